@@ -1,0 +1,11 @@
+"""The Celery app. Queues and routes live in settings; the timetable in schedule.py."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings")
+
+app = Celery("keel")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,4 @@
+"""Asking: surveys, invitations, responses.
+
+May import contacts and what is below it.
+"""
