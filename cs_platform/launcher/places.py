@@ -1,0 +1,104 @@
+"""Where a running Keel keeps its things. Standard library only."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import sentences
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Home:
+    """The data directory of one installation, and the short private folder of its sockets."""
+
+    root: Path
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def announcement(self) -> Path:
+        """Variables of the running product, which cs_platform.env reads."""
+        return self.run / "env.json"
+
+    @property
+    def sockets(self) -> Path:
+        """A socket's path holds about a hundred characters, so it cannot lie below a long KEEL_HOME."""
+        digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:10]
+        return Path("/tmp") / f"keel-{os.getuid()}-{digest}"  # noqa: S108 (its owner and mode are checked)
+
+
+def home(given: str | None = None) -> Home:
+    """Return the Home named by KEEL_HOME, by default var/ beside manage.py."""
+    path = given or os.environ.get("KEEL_HOME") or str(ROOT / "var")
+    return Home(Path(path).expanduser().resolve())
+
+
+def package_folder(name: str) -> Path:
+    """Return the folder of an installed package without importing it: we want the programs inside, not its Python."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise sentences.CannotGoOn(f"The package {name} is missing; run `make demo`, which installs it.")
+    return Path(spec.origin).parent
+
+
+def make(home: Home) -> None:
+    """Make the folders of `home`. Its run/ and sockets are for nobody else's eyes."""
+    try:
+        for folder in (home.root, home.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        home.run.mkdir(mode=0o700, exist_ok=True)
+        home.sockets.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise sentences.from_os_error(error, home.root) from error
+    found = home.sockets.lstat()
+    if not stat.S_ISDIR(found.st_mode) or (os.getuid() and found.st_uid != os.getuid()):
+        raise sentences.not_ours(home.sockets)
+
+
+@contextmanager
+def held(home: Home) -> Iterator[None]:
+    """Be the only supervisor of `home` for a while. The lock ends with the process, however it ends."""
+    with (home.run / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise sentences.already_running(home.root) from None
+        yield
+
+
+def write_private(path: Path, content: dict[str, str]) -> None:
+    """Replace `path` by `content` as JSON that only its owner may read."""
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file, indent=2)
+    new.replace(path)
+
+
+def kept_secrets(home: Home) -> dict[str, str]:
+    """Return what was made up once for this installation: its secret key and the password of the demo's people."""
+    path = home.root / "secrets.json"
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    made_up = {"SECRET_KEY": secrets.token_urlsafe(50), "KEEL_DEMO_PASSWORD": secrets.token_urlsafe(9)}
+    if not made_up.keys() <= known.keys():
+        known = {**made_up, **known}
+        write_private(path, known)
+    return known

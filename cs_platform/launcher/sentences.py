@@ -1,0 +1,72 @@
+"""What goes wrong at a start, each as one plain sentence that says what to do. Standard library only."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+
+class CannotGoOn(Exception):
+    """The launcher must stop; the message is the whole of what the person at the terminal needs to read."""
+
+
+def disk_full(folder: Path) -> CannotGoOn:
+    return CannotGoOn(f"The disk that holds {folder} is full; free some space there and run the same command again.")
+
+
+def little_space(folder: Path, free_bytes: int, needed_bytes: int) -> CannotGoOn:
+    free, needed = (f"{size / 1e9:.1f} GB" for size in (free_bytes, needed_bytes))
+    return CannotGoOn(
+        f"Only {free} are free on the disk that holds {folder} and the first start needs about {needed};"
+        " free some space there and run the same command again."
+    )
+
+
+def port_taken(port: int, free_port: int | None) -> CannotGoOn:
+    other = free_port or port + 10
+    return CannotGoOn(f"Port {port} is taken; choose another, such as `make demo PORT={other}`.")
+
+
+def already_running(home: Path) -> CannotGoOn:
+    return CannotGoOn(
+        f"Keel is already running on the data in {home}; stop it first, or choose another folder"
+        " with `make demo KEEL_HOME=/path PORT=8010`."
+    )
+
+
+def no_venv() -> CannotGoOn:
+    return CannotGoOn(
+        "This Python cannot make virtual environments; install the package that brings the venv module"
+        " (on Debian and Ubuntu: `apt install python3-venv`) and run the same command again."
+    )
+
+
+def not_ours(folder: Path) -> CannotGoOn:
+    return CannotGoOn(
+        f"The folder {folder} belongs to another user; start Keel as that user, or choose another folder"
+        " with `make demo KEEL_HOME=/path`."
+    )
+
+
+def not_writable(folder: Path) -> CannotGoOn:
+    return CannotGoOn(f"Keel may not write in {folder}; make the folder writable for your user, or choose another one.")
+
+
+def cannot_enter(folder: Path, user: str) -> CannotGoOn:
+    return CannotGoOn(
+        f"PostgreSQL never runs as root, and the user {user}, who runs it instead, may not enter {folder};"
+        " start Keel as an ordinary user, or move it to a folder that others may enter."
+    )
+
+
+def died(name: str, log: Path) -> CannotGoOn:
+    return CannotGoOn(f"{name} could not start; its log, {log}, says why.")
+
+
+def from_os_error(error: OSError, folder: Path) -> CannotGoOn:
+    """Return the sentence for an operating system error met while working in `folder`."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(folder)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return not_writable(Path(error.filename or folder))
+    return CannotGoOn(f"The operating system refused ({error}); put that right and run the same command again.")

@@ -1,0 +1,24 @@
+"""Services and profiles for every test. People, accounts and clients come from the fixture modules named below."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "sample", max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "whole", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sample"))
+
+pytest_plugins = [name for name in ("tests.fixtures", "tests.browser.fixtures") if find_spec(name)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "DATABASE_URL" not in os.environ:
+        pytest.exit("Run the tests with `make test`, which starts PostgreSQL and Redis for them.", returncode=2)
