@@ -1,0 +1,31 @@
+"""Who may be written to: addresses, bounces and what they lead to, categories of mail. No database, no clock."""
+
+from __future__ import annotations
+
+from contacts.consent.rules.addresses import BadAddress, normalise_address, suppression_hash
+from contacts.consent.rules.bounces import BounceClass, Standing, SuppressionReason, classify_bounce, suppression_after
+from contacts.consent.rules.categories import (
+    CATEGORIES,
+    EVERYTHING,
+    Category,
+    after_resubscribe,
+    after_unsubscribe,
+    is_unwanted,
+)
+
+__all__ = [
+    "CATEGORIES",
+    "EVERYTHING",
+    "BadAddress",
+    "BounceClass",
+    "Category",
+    "Standing",
+    "SuppressionReason",
+    "after_resubscribe",
+    "after_unsubscribe",
+    "classify_bounce",
+    "is_unwanted",
+    "normalise_address",
+    "suppression_after",
+    "suppression_hash",
+]
