@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "surveys",
     "programs",
     "metrics",
-    "cs_platform",
+    "cs_platform.apps.RoofConfig",
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -59,13 +59,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "cs_platform.common.middleware.FirstRunMiddleware",
+    "accounts.web.middleware.FirstRunMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "cs_platform.common.middleware.ActorMiddleware",
+    "accounts.web.middleware.ActorMiddleware",
 ]
 
 TEMPLATES = [
@@ -218,8 +218,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 
 # API ---------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["cs_platform.common.api.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["cs_platform.common.api.HasScope"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -1,0 +1,29 @@
+"""The shop window: what Django and the rooms above find under `contacts.models`."""
+
+from contacts.consent.models import Choice, Suppression
+from contacts.content.models import Link, Template, TemplateVersion
+from contacts.delivery.models import Delivery, Mailing, Sender
+from contacts.engagement.models import Bucket, Cursor, Event, RawReceipt, Verdict
+from contacts.people.models import GitlabRole, Membership, MembershipSpan, Person, RoleChange, SoldTo
+
+__all__ = [
+    "Bucket",
+    "Choice",
+    "Cursor",
+    "Delivery",
+    "Event",
+    "GitlabRole",
+    "Link",
+    "Mailing",
+    "Membership",
+    "MembershipSpan",
+    "Person",
+    "RawReceipt",
+    "RoleChange",
+    "Sender",
+    "SoldTo",
+    "Suppression",
+    "Template",
+    "TemplateVersion",
+    "Verdict",
+]

@@ -1,0 +1,71 @@
+"""Bases every room builds on, and the two tables of the floor."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import Func, Q
+
+
+class Uuid7(Func):
+    """The database's own `keel_uuid7()`: sortable by time, made in SQL so that bulk inserts have it too."""
+
+    function = "keel_uuid7"
+    template = "%(function)s()"
+    arity = 0
+    output_field = models.UUIDField()  # type: ignore[assignment]
+
+
+class Public(models.Model):
+    """A row that leaves the product: it has a public name beside its number."""
+
+    uuid = models.UUIDField(db_default=Uuid7(), unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Fed(models.Model):
+    """
+    A row that `modified_since` serves.
+
+    Both columns are written by the trigger `keel_feed`, never by code: the transaction id lets a reader stop at the
+    oldest running transaction, so a row that commits late is not missed.
+    """
+
+    created_at = models.DateTimeField(db_default=Func(function="keel_now", output_field=models.DateTimeField()))
+    changed_at = models.DateTimeField(db_default=Func(function="keel_now", output_field=models.DateTimeField()))
+    changed_xid = models.BigIntegerField(db_default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Clock(models.Model):
+    """How far the demo has moved time ahead; one row. A real installation has none."""
+
+    moved = models.DurationField(default=dt.timedelta)
+
+    def __str__(self) -> str:
+        return f"Clock moved by {self.moved}"
+
+
+class Outbox(models.Model):
+    """Something a lower room did that an upper room must react to; written in the deciding transaction."""
+
+    kind = models.CharField(max_length=60)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # The drain reads what is pending, oldest first.
+            models.Index(fields=["id"], name="outbox_pending", condition=Q(done_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} (#{self.pk})"

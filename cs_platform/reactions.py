@@ -1,0 +1,17 @@
+"""WHEN X, THEN Y: every reaction across the rooms, one function each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
+
+from cs_platform.common import clock, partitions
+
+
+@receiver(post_migrate)
+def migrating_makes_the_partitions_of_the_coming_months(sender: AppConfig, **_: Any) -> None:
+    if sender.label == "roof":
+        partitions.ensure_ahead(today=clock.today())

@@ -1,0 +1,54 @@
+"""Is the product alive, and is every part of it ready? For load balancers and for people who look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    return "ok"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return "ok" if not waiting else f"{len(waiting)} migrations are waiting; run manage.py migrate"
+
+
+def _redis() -> str:
+    redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2).ping()
+    return "ok"
+
+
+PARTS: dict[str, Callable[[], str]] = {"database": _database, "migrations": _migrations, "redis": _redis}
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer that the web process lives; asks nobody else."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer one entry per part; 503 when any of them is not ready."""
+    found: dict[str, str] = {}
+    for name, check in PARTS.items():
+        try:
+            found[name] = check()
+        except (DatabaseError, redis.RedisError, OSError) as problem:
+            found[name] = f"not ready: {type(problem).__name__}"
+    ready = all(answer == "ok" for answer in found.values())
+    return JsonResponse({"status": "ok" if ready else "not ready", "parts": found}, status=200 if ready else 503)

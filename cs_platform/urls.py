@@ -1,0 +1,14 @@
+"""WHERE: every room's pages and its part of /api/v1/."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import path
+
+from cs_platform import readiness
+
+urlpatterns = [
+    path("healthz", readiness.healthz, name="healthz"),
+    path("readyz", readiness.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+]

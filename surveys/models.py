@@ -1,0 +1,7 @@
+"""The shop window: what Django and the rooms above find under `surveys.models`."""
+
+from surveys.design.models import Question, Survey, SurveyVersion
+from surveys.invitations.models import Invitation
+from surveys.responses.models import Answer, Response
+
+__all__ = ["Answer", "Invitation", "Question", "Response", "Survey", "SurveyVersion"]
