@@ -1,0 +1,123 @@
+"""Bytes that survive every mail server: quoted-printable bodies and RFC 2047 headers.
+
+Why quoted-printable: the message stays 7-bit ASCII with lines of at most 76 characters, so it
+needs no 8BITMIME, and a value can be put into a finished body without encoding its neighbours
+again (base64 could not do that). Lines never begin with a dot, so SMTP has nothing to stuff.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import lru_cache
+
+SOFT_BREAK = "=\r\n"
+_LONGEST = 75  # One place of the 76 is for the "=" of a soft break.
+
+# Neither a dot that SMTP would stuff nor the "From " that mailbox files escape.
+_AWKWARD_START = re.compile(r"\.|From ")
+_HARMLESS = re.compile(r"[!-\-/-<>-EG-~][ -<>-~]*")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+class UnusableHeader(ValueError):
+    """An address, identifier or URL cannot stand in a message header."""
+
+
+def quoted(text: str) -> str:
+    """Encode text for a body; "\\n" becomes a hard line break."""
+    return "\r\n".join(_quoted_line(line) for line in text.split("\n"))
+
+
+def _quoted_line(line: str) -> str:
+    return _folded(_octets(line))
+
+
+def _octets(line: str) -> str:
+    """Write every character that is not plain as `=XX`, and a space at the end too."""
+    if line.isascii() and line.isprintable():
+        encoded = line.replace("=", "=3D")
+    else:
+        encoded = "".join(_octet(byte) for byte in line.encode("utf-8", "replace"))
+    return f"{encoded[:-1]}=20" if encoded.endswith(" ") else encoded
+
+
+def _octet(byte: int) -> str:
+    return chr(byte) if 32 <= byte <= 126 and byte != 61 else f"={byte:02X}"
+
+
+def _folded(encoded: str) -> str:
+    """Cut at 75 characters, never inside an `=XX`, each row beginning harmlessly."""
+    rows: list[str] = []
+    while True:
+        if _AWKWARD_START.match(encoded):
+            encoded = f"={ord(encoded[0]):02X}{encoded[1:]}"
+        if len(encoded) <= _LONGEST:
+            return SOFT_BREAK.join([*rows, encoded])
+        cut = _LONGEST
+        if "=" in encoded[cut - 2 : cut]:
+            cut = encoded.rindex("=", 0, cut)
+        rows.append(encoded[:cut])
+        encoded = encoded[cut:]
+
+
+def quoted_value(value: str) -> str:
+    """Encode one line that will stand at the beginning of a body line and end in a soft break."""
+    if len(value) <= _LONGEST and _HARMLESS.fullmatch(value):
+        return value
+    return _quoted_line(value)
+
+
+def header_text(value: str, *, used: int) -> str:
+    """Encode free text for a header whose line already holds `used` characters.
+
+    Plain ASCII that fits stays readable; everything else becomes folded encoded words.
+    """
+    if value.isascii() and value.isprintable() and "=?" not in value and used + len(value) <= 76:
+        return value
+    words: list[str] = []
+    chunk, room = b"", _room(used)
+    for character in value:
+        octets = character.encode("utf-8", "replace")
+        if len(chunk) + len(octets) > room:
+            words.append(_word(chunk))
+            chunk, room = b"", _room(1)
+        chunk += octets
+    return "\r\n ".join([*words, _word(chunk)])
+
+
+def _room(used: int) -> int:
+    return max((76 - used - len("=?utf-8?b??=")) // 4 * 3, 4)
+
+
+def _word(octets: bytes) -> str:
+    return f"=?utf-8?b?{b64encode(octets).decode()}?="
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A name and an address; the name may be empty."""
+
+    address: str
+    name: str = ""
+
+
+@lru_cache(maxsize=256)
+def mailbox_header(field: str, mailbox: Mailbox) -> str:
+    """Return a whole header line such as `From: "Priya Raman" <priya@keel.example>`.
+
+    :raises UnusableHeader: when the address is none, or none that every server takes.
+    """
+    address = mailbox.address
+    if len(address) > 254 or not _ADDRESS.fullmatch(address) or ".." in address:
+        raise UnusableHeader(f"{field}: “{address[:60]}” is not an email address")
+    if not mailbox.name:
+        return f"{field}: {address}\r\n"
+    name = header_text(mailbox.name, used=len(field) + 4)
+    if name == mailbox.name:
+        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+        name = f'"{escaped}"'
+    fold = "\r\n " if len(field) + len(name) + len(address) > 72 else " "
+    return f"{field}: {name}{fold}<{address}>\r\n"
