@@ -1,0 +1,48 @@
+"""Ada owns what a test is about, Ben is a colleague, Eve is a stranger; and the clients they look through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests import factories
+
+Browser = Callable[..., Client]
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return factories.user(bundle="program_manager", email="ada@keel.example", name="Ada Lovelace")
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    return factories.user(bundle="csm", email="ben@keel.example", name="Ben Okri", home="csm")
+
+
+@pytest.fixture
+def eve(db: None) -> User:
+    return factories.user(bundle=None, email="eve@keel.example", name="Eve Stranger")
+
+
+class HtmxClient(Client):
+    """A browser whose requests come from htmx: it asks for fragments."""
+
+    def request(self, **request: Any) -> Any:
+        return super().request(**{"HTTP_HX_REQUEST": "true", **request})
+
+
+@pytest.fixture
+def browser_of(db: None) -> Browser:
+    """Return a function that gives a user's signed-in client; `htmx=True` for one that asks for fragments."""
+
+    def sign_in(user: User, *, htmx: bool = False) -> Client:
+        client = HtmxClient() if htmx else Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
