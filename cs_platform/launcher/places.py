@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,8 +65,8 @@ def make(home: Home) -> None:
     try:
         for folder in (home.root, home.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        home.run.mkdir(mode=0o700, exist_ok=True)
-        home.sockets.mkdir(mode=0o700, exist_ok=True)
+        for folder in (home.run, home.sockets):
+            folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise sentences.from_os_error(error, home.root) from error
     found = home.sockets.lstat()
@@ -84,6 +85,35 @@ def held(home: Home) -> Iterator[None]:
         yield
 
 
+def is_held(home: Home) -> bool:
+    """Return whether a supervisor runs on `home` now."""
+    if not home.run.exists():
+        return False
+    try:
+        with held(home):
+            return False
+    except sentences.CannotGoOn:
+        return True
+
+
+def remove_sockets(home: Home) -> None:
+    shutil.rmtree(home.sockets, ignore_errors=True)
+
+
+def turn_logs(home: Home) -> None:
+    """Begin new logs; those of the run before stay beside them."""
+    for log in home.logs.glob("*.log"):
+        log.replace(log.with_suffix(".log.1"))
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return a small JSON file of ours; {} where there is none."""
+    if not path.exists():
+        return {}
+    content: dict[str, str] = json.loads(path.read_text())
+    return content
+
+
 def write_private(path: Path, content: dict[str, str]) -> None:
     """Replace `path` by `content` as JSON that only its owner may read."""
     new = path.with_name(path.name + ".new")
@@ -96,7 +126,7 @@ def write_private(path: Path, content: dict[str, str]) -> None:
 def kept_secrets(home: Home) -> dict[str, str]:
     """Return what was made up once for this installation: its secret key and the password of the demo's people."""
     path = home.root / "secrets.json"
-    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    known = read(path)
     made_up = {"SECRET_KEY": secrets.token_urlsafe(50), "KEEL_DEMO_PASSWORD": secrets.token_urlsafe(9)}
     if not made_up.keys() <= known.keys():
         known = {**made_up, **known}

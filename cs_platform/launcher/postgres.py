@@ -57,6 +57,7 @@ class Postgres:
         self.data = self.folder / "data"
         self.log = home.logs / "postgres.log"
         self.user = privileges.unprivileged_user()
+        self.process: Process | None = None
 
     def start(self) -> None:
         """Make the cluster if there is none, and start the server. Returns before it answers; see wait()."""
@@ -87,7 +88,7 @@ class Postgres:
                 connection = psycopg2.connect(host=str(self.home.sockets), user=USER, dbname="postgres")
                 break
             except psycopg2.OperationalError:
-                if not self.process.is_alive or time.monotonic() > until:
+                if not (self.process and self.process.is_alive) or time.monotonic() > until:
                     raise self._why_not() from None
                 time.sleep(0.02)
         connection.autocommit = True
@@ -96,9 +97,6 @@ class Postgres:
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
         connection.close()
-
-    def stop(self) -> None:
-        self.process.stop(seconds=8)
 
     def _make_cluster(self) -> None:
         """Make the cluster beside its place and move it there when whole, so that a killed start leaves no half of one."""
@@ -113,8 +111,7 @@ class Postgres:
             "initdb", [str(BIN / "initdb"), "-D", str(new), *options], self.log, new, self._environ(), self.user
         )
         process.start()
-        process.wait(START_SECONDS)
-        if process.child is None or process.child.returncode:
+        if not process.wait(START_SECONDS) or process.child is None or process.child.returncode:
             shutil.rmtree(new, ignore_errors=True)
             raise self._why_not()
         new.rename(self.data)
@@ -143,9 +140,3 @@ class Postgres:
         if b"No space left on device" in said:
             return sentences.disk_full(self.home.root)
         return sentences.died("PostgreSQL", self.log)
-
-
-def run_tool(name: str, home: Home, *arguments: str) -> int:
-    """Run a client program of the wheel, such as psql, against the server of `home`."""
-    connection = ["-h", str(home.sockets), "-U", USER, "-d", DATABASE]
-    return subprocess.call([str(BIN / name), *connection, *arguments])  # noqa: S603 (our own command)

@@ -41,7 +41,9 @@ def unprivileged_user() -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise sentences.CannotGoOn("PostgreSQL never runs as root and there is no user nobody; start Keel as an ordinary user.")
+    raise sentences.CannotGoOn(
+        "PostgreSQL never runs as root and there is no user nobody; start Keel as an ordinary user."
+    )
 
 
 def may_pass_capabilities() -> list[int]:

@@ -8,12 +8,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import privileges, sentences
-
-LOG_LIMIT = 20_000_000  # bytes kept of the run before
 
 
 @dataclass
@@ -27,12 +26,12 @@ class Process:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     user: pwd.struct_passwd | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    # What is sent when half of the time to stop has passed.
+    hurry_signal: signal.Signals | None = None
     child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches the supervisor alone."""
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
         try:
             with self.log.open("ab") as log:
                 self.child = subprocess.Popen(  # noqa: S603 (our own commands)
@@ -52,32 +51,42 @@ class Process:
     def is_alive(self) -> bool:
         return self.child is not None and self.child.poll() is None
 
-    def ask_to_stop(self) -> None:
+    def send(self, number: signal.Signals) -> None:
         if self.child and self.is_alive:
-            self.child.send_signal(self.stop_signal)
+            self.child.send_signal(number)
 
-    def wait(self, seconds: float) -> None:
-        """Wait for its end, and end it the hard way after `seconds`, together with what it started."""
-        if not self.child:
-            return
-        try:
-            self.child.wait(max(seconds, 0))
-        except subprocess.TimeoutExpired:
-            try:
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end and return whether it has ended."""
+        if self.child:
+            with suppress(subprocess.TimeoutExpired):
+                self.child.wait(max(seconds, 0))
+        return not self.is_alive
+
+    def end_family(self) -> None:
+        """End it the hard way, together with what it started and may have left behind."""
+        if self.child:
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.child.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self.child.wait()
 
-    def stop(self, seconds: float = 5) -> None:
-        self.ask_to_stop()
-        self.wait(seconds)
+    def ending(self) -> str:
+        """Return in words how it ended."""
+        status = self.child.returncode if self.child else 0
+        if status < 0:
+            return f"was ended by {signal.Signals(-status).name}"
+        return f"ended with status {status}"
 
 
-def stop_together(processes: Sequence[Process], seconds: float = 5) -> None:
-    """Ask all of them to stop, then wait `seconds` for the last."""
+def stop_together(processes: Sequence[Process], seconds: float) -> None:
+    """Ask all of them to stop, remind them half-way, and after `seconds` end what is left."""
+    began = time.monotonic()
     for process in processes:
-        process.ask_to_stop()
-    until = time.monotonic() + seconds
+        process.send(process.stop_signal)
     for process in processes:
-        process.wait(until - time.monotonic())
+        process.wait(began + seconds / 2 - time.monotonic())
+    for process in processes:
+        if process.hurry_signal:
+            process.send(process.hurry_signal)
+    for process in processes:
+        process.wait(began + seconds - time.monotonic())
+        process.end_family()

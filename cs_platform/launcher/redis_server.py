@@ -25,6 +25,7 @@ class Redis:
         self.home = home
         self.durable = durable
         self.socket = home.sockets / "redis.sock"
+        self.process: Process | None = None
 
     def start(self) -> None:
         folder = self.home.root / "redis"
@@ -54,9 +55,6 @@ class Redis:
                 client.close()
                 return
             except redis.RedisError:
-                if not self.process.is_alive or time.monotonic() > until:
-                    raise sentences.died("Redis", self.process.log) from None
+                if not (self.process and self.process.is_alive) or time.monotonic() > until:
+                    raise sentences.died("Redis", self.home.logs / "redis.log") from None
                 time.sleep(0.02)
-
-    def stop(self) -> None:
-        self.process.stop(seconds=5)

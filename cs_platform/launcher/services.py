@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import places, postgres, redis_server
+from . import foreground, places, postgres, redis_server
 from .places import Home
+from .processes import stop_together
+
+
+class Services:
+    """Both servers of one Home."""
+
+    def __init__(self, home: Home, *, durable: bool) -> None:
+        self.home = home
+        self.servers = (postgres.Postgres(home, durable=durable), redis_server.Redis(home, durable=durable))
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            "KEEL_HOME": str(self.home.root),
+            "SECRET_KEY": places.kept_secrets(self.home)["SECRET_KEY"],
+            "DATABASE_URL": postgres.url(self.home),
+            "REDIS_URL": redis_server.url(self.home),
+        }
+
+    def start(self) -> None:
+        for server in self.servers:
+            server.start()
+        for server in self.servers:
+            server.wait()
+
+    def revive(self, say: Callable[[str], None]) -> None:
+        """Start again whichever has died."""
+        for server in self.servers:
+            if server.process and not server.process.is_alive:
+                say(f"{server.process.name} {server.process.ending()}; starting it again (log: {server.process.log}).")
+                server.start()
+                server.wait()
+
+    def stop(self) -> None:
+        stop_together([server.process for server in self.servers if server.process], seconds=8)
 
 
 @contextmanager
-def running(home: Home, *, durable: bool = True) -> Iterator[dict[str, str]]:
+def running(home: Home, *, durable: bool = True) -> Iterator[Services]:
     """
-    Run both services of `home`, alone, and yield their URLs as environment variables.
+    Run both services of `home`, alone.
 
     :raises CannotGoOn: if another supervisor runs them, or one does not start.
     """
     places.make(home)
     with places.held(home):
-        servers = [postgres.Postgres(home, durable=durable), redis_server.Redis(home, durable=durable)]
-        started: list[postgres.Postgres | redis_server.Redis] = []
+        services = Services(home, durable=durable)
         try:
-            for server in servers:
-                server.start()
-                started.append(server)
-            for server in started:
-                server.wait()
-            yield {
-                "KEEL_HOME": str(home.root),
-                "SECRET_KEY": places.kept_secrets(home)["SECRET_KEY"],
-                "DATABASE_URL": postgres.url(home),
-                "REDIS_URL": redis_server.url(home),
-            }
+            services.start()
+            yield services
         finally:
-            for server in reversed(started):
-                server.stop()
+            foreground.finish_in_peace()
+            services.stop()
+            places.remove_sockets(home)

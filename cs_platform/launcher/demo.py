@@ -1,0 +1,174 @@
+"""`make demo`: from an empty folder to a product that answers, and back to silence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+
+import psycopg2
+
+from . import places, ports, programs, sentences, services
+from .foreground import Stop, finish_in_peace, run_in_foreground
+from .places import Home
+from .watch import Watch
+
+READY_SECONDS = 120
+STOP_SECONDS = 6
+FULL = 50_000_000  # bytes free, below which a failure is the disk's
+SIGN_INS = {"pm": "program manager", "csm": "CSM", "admin": "administrator", "exec": "executive, reads only"}
+
+
+def demo() -> None:
+    """Run the product until it is told to stop."""
+    home = places.home()
+    port = ports.wanted()
+    ports.check_free(port)
+    if "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ:
+        say("DATABASE_URL and REDIS_URL are not used here: `make demo` runs a PostgreSQL and a Redis of its own.")
+    with ExitStack() as stack:
+        servers = stack.enter_context(services.running(home))
+        chosen = ports.kept(home, port)
+        environ = environment(home, servers.environ, chosen, port)
+        announce(home, environ)
+        stack.callback(home.announcement.unlink, missing_ok=True)
+        manage(home, environ, "migrate", "--noinput", "-v0")
+        load_customers(home, environ)
+        watch = Watch(say)
+        stack.callback(watch.stop, STOP_SECONDS)
+        stack.callback(finish_in_peace)
+        watch.start(programs.all_of(home, {**os.environ, **environ}, chosen, port))
+        wait_until_ready(watch, environ["BASE_URL"])
+        say(greeting(home, environ))
+        try:
+            while True:
+                watch.look()
+                servers.revive(say)
+                time.sleep(0.3)
+        except Stop:
+            say("Stopping. The data stays in " + str(home.root))
+
+
+def environment(home: Home, found: Mapping[str, str], chosen: Mapping[str, int], port: int) -> dict[str, str]:
+    """Return the variables by which the product's processes, and manage.py in another shell, know this installation."""
+    base_url = f"http://{ports.HOST}:{port}"
+    tracking_url = f"http://{ports.HOST}:{chosen['tracking']}" if programs.has_tracking() else base_url
+    return {
+        **found,
+        "KEEL_DEMO": "0" if is_empty(home) else "1",
+        "BASE_URL": base_url,
+        "TRACKING_URL": tracking_url,
+        "EMAIL_URL": os.environ.get("EMAIL_URL") or programs.mail_url(chosen["mail"]),
+        "ALLOWED_HOSTS": f"{ports.HOST},localhost",
+        "KEEL_DEMO_PASSWORD": os.environ.get("KEEL_DEMO_PASSWORD") or places.kept_secrets(home)["KEEL_DEMO_PASSWORD"],
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def announce(home: Home, environ: Mapping[str, str]) -> None:
+    places.write_private(home.announcement, dict(environ))
+
+
+def is_empty(home: Home) -> bool:
+    """Return whether this installation has no demo customers and shall get none; its first start decides."""
+    state = places.read(home.root / "installation.json").get("customers")
+    return state == "none" or (state is None and os.environ.get("EMPTY", "") not in ("", "0"))
+
+
+def load_customers(home: Home, environ: Mapping[str, str]) -> None:
+    """Load the demo's customers unless they are there, or the first start said that there shall be none."""
+    path = home.root / "installation.json"
+    state = places.read(path).get("customers")
+    asked_empty = os.environ.get("EMPTY", "") not in ("", "0")
+    if state == "loaded" and asked_empty:
+        say(f"EMPTY=1 changes nothing: {home.root} holds the demo's customers already.")
+    if state in ("loaded", "none"):
+        return
+    if asked_empty:
+        places.write_private(path, {"customers": "none"})
+        return
+    places.write_private(path, {"customers": "begun"})
+    manage(home, environ, "load_demo")
+    places.write_private(path, {"customers": "loaded"})
+
+
+def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str) -> None:
+    """Run a command of manage.py on this terminal, and stop with a sentence if it fails."""
+    began = time.monotonic()
+    manage_py = str(places.ROOT / "manage.py")
+    status = run_in_foreground([sys.executable, manage_py, command, *arguments], {**os.environ, **environ})
+    if status and shutil.disk_usage(home.root).free < FULL:
+        raise sentences.disk_full(home.root)
+    if status:
+        raise sentences.CannotGoOn(
+            f"`manage.py {command}` failed, as the lines above say; mend that and run `make demo` again, which goes on there."
+        )
+    if (took := time.monotonic() - began) > 5:
+        say(f"{command + ' ':.<28} {took:5.1f} s")
+
+
+def wait_until_ready(watch: Watch, base_url: str) -> None:
+    """Wait until every part of the product answers."""
+    until = time.monotonic() + READY_SECONDS
+    while True:
+        watch.look()
+        if dead := watch.hopeless():
+            raise sentences.died(f"The {dead.name}", dead.log)
+        answer = readiness(base_url)
+        if answer is None:
+            return
+        if time.monotonic() > until:
+            raise sentences.CannotGoOn(
+                f"Keel did not become ready within {READY_SECONDS} s; {base_url}/readyz says: {answer}."
+            )
+        time.sleep(0.2)
+
+
+def readiness(base_url: str) -> str | None:
+    """Return None if /readyz says that everything works, else what it says."""
+    try:
+        with urllib.request.urlopen(f"{base_url}/readyz", timeout=10):  # noqa: S310 (our own address)
+            return None
+    except urllib.error.HTTPError as error:
+        return error.read(2000).decode(errors="replace").strip()
+    except OSError as error:
+        return str(error)
+
+
+def greeting(home: Home, environ: Mapping[str, str]) -> str:
+    base_url = environ["BASE_URL"]
+    lines = [f"Keel is ready at {base_url}"]
+    if not is_empty(home):
+        lines += [f"  sign in as {name + '@keel.example':<19} ({what})" for name, what in SIGN_INS.items()]
+        lines += [f"  password   {environ['KEEL_DEMO_PASSWORD']}"]
+    elif not has_users(environ):
+        code = home.run / "setup-code"
+        found = code.read_text().strip() if code.exists() else f"see {home.logs / 'web-server.log'}"
+        lines += [f"  one-time set-up code: {found}"]
+    if environ["EMAIL_URL"].startswith(f"smtp://{ports.HOST}:"):
+        lines += [
+            f"  mail goes to the Outbox, and what is sent from today on to {home.root / 'mail'}, never out of this machine"
+        ]
+    else:
+        lines += ["  what is sent from today on goes to the server of EMAIL_URL"]
+    return "\n".join([*lines, "Ctrl-C stops it."])
+
+
+def has_users(environ: Mapping[str, str]) -> bool:
+    connection = psycopg2.connect(environ["DATABASE_URL"])
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM accounts_user)")
+        row = cursor.fetchone()
+    connection.close()
+    return bool(row and row[0])
+
+
+def say(line: str) -> None:
+    # A terminal that was closed is no reason to die.
+    with suppress(OSError):
+        print(line, flush=True)

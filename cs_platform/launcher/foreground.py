@@ -1,0 +1,64 @@
+"""Run a command that shares the terminal with us."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import FrameType
+
+from . import places, privileges
+
+
+class Stop(BaseException):
+    """Somebody asked us to stop, by Ctrl-C or by a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def listen_for_stops() -> None:
+    """Turn Ctrl-C, SIGTERM and the closing of the terminal into Stop, where they are not ignored already."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+
+
+def finish_in_peace() -> None:
+    """From now on ignore further requests to stop: we are stopping."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stop(number)
+
+
+def run_in_foreground(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """
+    Run a command to its end and return its status.
+
+    Ctrl-C in a terminal reaches it directly; a Stop meanwhile ends it too.
+    """
+    child = subprocess.Popen(  # noqa: S603 (our own commands)
+        command,
+        cwd=places.ROOT,
+        env=environ,
+        preexec_fn=privileges.before_exec(None, signal.SIGTERM),  # noqa: PLW1509
+    )
+    try:
+        return child.wait()
+    except Stop as stop:
+        if stop.number != signal.SIGINT or not _ends(child, 5):
+            child.terminate()
+        if not _ends(child, 5):
+            child.kill()
+        raise
+
+
+def _ends(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
+    return child.poll() is not None

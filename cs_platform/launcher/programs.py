@@ -1,0 +1,77 @@
+"""The processes of the product: what is run, in the order of its start."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from . import ports
+from .places import ROOT, Home
+from .processes import Process
+
+# Sending has a worker of its own, so that no long import or roll-up delays a message.
+QUEUES = {"worker": "journeys,ingest,metrics,sync", "send worker": "send"}
+
+
+def web(port: int) -> list[str]:
+    gunicorn = ["-m", "gunicorn", "cs_platform.wsgi:application", "--bind", f"{ports.HOST}:{port}"]
+    return [
+        *gunicorn,
+        "--workers",
+        "1",
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "8",
+        "--timeout",
+        "120",
+        "--graceful-timeout",
+        "3",
+    ]
+
+
+def tracking(port: int) -> list[str]:
+    uvicorn = ["-m", "uvicorn", "cs_platform.tracking:app", "--host", ports.HOST, "--port", str(port)]
+    return [*uvicorn, "--no-access-log", "--timeout-graceful-shutdown", "3"]
+
+
+def worker(name: str) -> list[str]:
+    celery = ["-m", "celery", "-A", "cs_platform", "worker", "-Q", QUEUES[name], "-n", f"{name.split()[0]}@%h"]
+    return [*celery, "--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+
+
+def beat() -> list[str]:
+    return ["-m", "celery", "-A", "cs_platform", "beat", "--pidfile=", "--loglevel", "INFO"]
+
+
+def mail_catcher(port: int, folder: Path) -> list[str]:
+    return ["-m", "cs_platform.launcher.mailcatcher", str(port), str(folder)]
+
+
+def all_of(home: Home, environ: Mapping[str, str], chosen: Mapping[str, int], web_port: int) -> list[Process]:
+    """Return the product's processes, not yet started; the last to start is the first to stop."""
+    commands = {"web server": web(web_port), **{name: worker(name) for name in QUEUES}, "beat": beat()}
+    if has_tracking():
+        commands = {"tracking server": tracking(chosen["tracking"]), **commands}
+    if environ["EMAIL_URL"] == mail_url(chosen["mail"]):
+        commands = {"mail catcher": mail_catcher(chosen["mail"], home.root / "mail"), **commands}
+    return [process(name, command, home, environ) for name, command in commands.items()]
+
+
+def process(name: str, command: Sequence[str], home: Home, environ: Mapping[str, str]) -> Process:
+    log = home.logs / f"{name.replace(' ', '-')}.log"
+    # A worker told to stop finishes its task; told so by SIGQUIT it hands the task back and goes at once.
+    hurry = signal.SIGQUIT if "worker" in command else None
+    return Process(name, [sys.executable, *command], log, ROOT, environ, hurry_signal=hurry)
+
+
+def mail_url(port: int) -> str:
+    return f"smtp://{ports.HOST}:{port}"
+
+
+def has_tracking() -> bool:
+    """Return whether there is a tracking server; the web server answers for it otherwise."""
+    return find_spec("cs_platform.tracking") is not None
