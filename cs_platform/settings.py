@@ -151,7 +151,6 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-USE_THOUSAND_SEPARATOR = True
 LOGIN_URL = "team:sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "team:sign-in"
