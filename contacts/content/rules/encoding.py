@@ -21,9 +21,22 @@ _HARMLESS = re.compile(r"[!-\-/-<>-EG-~][ -<>-~]*")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
+# Line breaks would end a header; overrides of writing direction could make a name rewrite the text around it.
+_BREAKING = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+_TREACHEROUS = re.compile(r"[\u202a-\u202e\u2066-\u2069\ufeff]")
+_HALF_CHARACTERS = re.compile(r"[\ud800-\udfff]")
+
 
 class UnusableHeader(ValueError):
     """An address, identifier or URL cannot stand in a message header."""
+
+
+def one_line(value: str) -> str:
+    """Make any text safe to stand in a header or a sentence: no controls, no line breaks."""
+    if value.isascii() and value.isprintable() and "  " not in value:
+        return value.strip()
+    value = _TREACHEROUS.sub("", _HALF_CHARACTERS.sub("\ufffd", value))
+    return _BREAKING.sub(" ", value).strip()
 
 
 def quoted(text: str) -> str:
@@ -113,10 +126,11 @@ def mailbox_header(field: str, mailbox: Mailbox) -> str:
     address = mailbox.address
     if len(address) > 254 or not _ADDRESS.fullmatch(address) or ".." in address:
         raise UnusableHeader(f"{field}: “{address[:60]}” is not an email address")
-    if not mailbox.name:
+    spoken = one_line(mailbox.name)
+    if not spoken:
         return f"{field}: {address}\r\n"
-    name = header_text(mailbox.name, used=len(field) + 4)
-    if name == mailbox.name:
+    name = header_text(spoken, used=len(field) + 4)
+    if name == spoken:
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         name = f'"{escaped}"'
     fold = "\r\n " if len(field) + len(name) + len(address) > 72 else " "

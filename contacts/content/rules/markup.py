@@ -9,7 +9,8 @@ from html import escape
 from contacts.content.rules import blocks as b
 from contacts.content.rules.inline import Rich, Span
 
-SANS = "Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+# Without Roboto, for which MJML would call a font host.
+SANS = "Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', Helvetica, Arial, sans-serif"
 MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 
 

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from contacts.content.rules.encoding import one_line
+
 Kind = Literal["text", "date", "link"]
 
 
@@ -182,16 +184,3 @@ _FILTERS = {
     "title": lambda _name, value: value.title(),
     "date": _long_date,
 }
-
-# Line breaks would end a header; overrides of writing direction could make a name rewrite the text around it.
-_BREAKING = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
-_TREACHEROUS = re.compile(r"[\u202a-\u202e\u2066-\u2069\ufeff]")
-_HALF_CHARACTERS = re.compile(r"[\ud800-\udfff]")
-
-
-def one_line(value: str) -> str:
-    """Make any text safe to stand in a header or a sentence: no controls, no line breaks."""
-    if value.isascii() and value.isprintable() and "  " not in value:
-        return value.strip()
-    value = _TREACHEROUS.sub("", _HALF_CHARACTERS.sub("\ufffd", value))
-    return _BREAKING.sub(" ", value).strip()
