@@ -1,0 +1,53 @@
+"""
+Who receives a message of a class at an account, and why everybody else does not.
+
+Sources: GitLab handbook, Customer Programs (program recipients), NPS/CSAT surveys (who is never asked), Customer
+newsletter (audience). One pure function, `resolve`; everything else is its vocabulary.
+"""
+
+from __future__ import annotations
+
+from contacts.recipients.rules.facts import (
+    GITLAB_ADMIN,
+    Access,
+    AccountFacts,
+    Channel,
+    ContactFacts,
+    Deployment,
+    Segment,
+)
+from contacts.recipients.rules.policies import (
+    AE_CSM_INTRODUCTION,
+    ALL_CUSTOMER_CSAT,
+    CATEGORY_OF,
+    DEFAULT_POLICIES,
+    SURVEYS,
+    MessageClass,
+    Policy,
+    SoldToUse,
+)
+from contacts.recipients.rules.reasons import SENTENCES, Reason
+from contacts.recipients.rules.resolution import Decision, Resolution, resolve
+
+__all__ = [
+    "AE_CSM_INTRODUCTION",
+    "ALL_CUSTOMER_CSAT",
+    "CATEGORY_OF",
+    "DEFAULT_POLICIES",
+    "GITLAB_ADMIN",
+    "SENTENCES",
+    "SURVEYS",
+    "Access",
+    "AccountFacts",
+    "Channel",
+    "ContactFacts",
+    "Decision",
+    "Deployment",
+    "MessageClass",
+    "Policy",
+    "Reason",
+    "Resolution",
+    "Segment",
+    "SoldToUse",
+    "resolve",
+]
