@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
-FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
+FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off", ""), False)
 
 
 class BadSetting(SystemExit):
@@ -105,6 +105,13 @@ def database(name: str) -> dict[str, object]:
         "PORT": str(from_url.port or ""),
         "OPTIONS": {key: unquote(value) for key, value in query.items()},
     }
+
+
+def broker(redis_url: str) -> str:
+    """Return `redis_url` as Celery writes it: a socket is unix:// and `db` for redis-py, something else for Celery."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 def email() -> dict[str, object]:

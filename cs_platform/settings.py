@@ -117,8 +117,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # Work --------------------------------------------------------------------------------------------
-# A socket path is written unix:// by redis-py and redis+socket:// by Celery.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = env.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Longer than any task: Redis hands an unacknowledged task to another worker after this time.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}

@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 
 import psycopg2
 
-from . import places, ports, programs, sentences, services
+from . import places, ports, programs, sentences, servers
 from .foreground import Stop, finish_in_peace, run_in_foreground
 from .places import Home
 from .watch import Watch
@@ -32,9 +32,9 @@ def demo() -> None:
     if "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ:
         say("DATABASE_URL and REDIS_URL are not used here: `make demo` runs a PostgreSQL and a Redis of its own.")
     with ExitStack() as stack:
-        servers = stack.enter_context(services.running(home))
+        running = stack.enter_context(servers.running(home))
         chosen = ports.kept(home, port)
-        environ = environment(home, servers.environ, chosen, port)
+        environ = environment(home, running.environ, chosen, port)
         announce(home, environ)
         stack.callback(home.announcement.unlink, missing_ok=True)
         manage(home, environ, "migrate", "--noinput", "-v0")
@@ -48,7 +48,7 @@ def demo() -> None:
         try:
             while True:
                 watch.look()
-                servers.revive(say)
+                running.revive(say)
                 time.sleep(0.3)
         except Stop:
             say("Stopping. The data stays in " + str(home.root))
@@ -106,7 +106,8 @@ def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str
         raise sentences.disk_full(home.root)
     if status:
         raise sentences.CannotGoOn(
-            f"`manage.py {command}` failed, as the lines above say; mend that and run `make demo` again, which goes on there."
+            f"`manage.py {command}` failed, as the lines above say; mend that and run `make demo` again,"
+            " which goes on from there."
         )
     if (took := time.monotonic() - began) > 5:
         say(f"{command + ' ':.<28} {took:5.1f} s")
@@ -152,7 +153,7 @@ def greeting(home: Home, environ: Mapping[str, str]) -> str:
         lines += [f"  one-time set-up code: {found}"]
     if environ["EMAIL_URL"].startswith(f"smtp://{ports.HOST}:"):
         lines += [
-            f"  mail goes to the Outbox, and what is sent from today on to {home.root / 'mail'}, never out of this machine"
+            f"  mail is shown in the Outbox; what is sent from today on is kept in {home.root / 'mail'} and goes nowhere"
         ]
     else:
         lines += ["  what is sent from today on goes to the server of EMAIL_URL"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from . import places, privileges
+
+REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop(BaseException):
@@ -21,15 +23,25 @@ class Stop(BaseException):
 
 def listen_for_stops() -> None:
     """Turn Ctrl-C, SIGTERM and the closing of the terminal into Stop, where they are not ignored already."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in REQUESTS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
 
 
 def finish_in_peace() -> None:
     """From now on ignore further requests to stop: we are stopping."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in REQUESTS:
         signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put off requests to stop while something is being put away."""
+    usual = {number: signal.getsignal(number) for number in REQUESTS}
+    finish_in_peace()
+    yield
+    for number, handler in usual.items():
+        signal.signal(number, handler)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """
-A mail server that keeps what it is given instead of passing it on: `python -m cs_platform.launcher.mailcatcher PORT FOLDER`.
+A mail server that keeps what it is given instead of passing it on.
 
+`python -m cs_platform.launcher.mailcatcher PORT FOLDER`
 It writes the newest messages as .eml files into FOLDER, and how many it ever took into FOLDER/received.
 """
 

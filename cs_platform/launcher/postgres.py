@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Mapping
 
@@ -99,7 +98,7 @@ class Postgres:
         connection.close()
 
     def _make_cluster(self) -> None:
-        """Make the cluster beside its place and move it there when whole, so that a killed start leaves no half of one."""
+        """Make the cluster beside its place and move it there when whole: a killed start leaves no half of one."""
         new = self.folder / "new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
@@ -117,7 +116,7 @@ class Postgres:
         new.rename(self.data)
 
     def _clear_the_way(self) -> None:
-        """End a server that outlived a killed supervisor, and forget the pid it left; the lock says that nobody else runs."""
+        """End a server that outlived a killed supervisor, and forget its pid; the lock says that nobody else runs."""
         pid_file = self.data / "postmaster.pid"
         try:
             left = psutil.Process(int(pid_file.read_text().split()[0]))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from . import cleaning, places, ports, sentences, steps
 from .places import ROOT
@@ -238,10 +239,14 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    command = follow(goal, arguments[1:])
+    become(follow(goal, arguments[1:]))
+
+
+def become(command: Sequence[str]) -> NoReturn:
+    """Go on as `command`, in this very process, so that whoever started us still can stop us."""
     os.environ["KEEL_HOME"] = str(places.home().root)
     sys.stdout.flush()
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 (our own command)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

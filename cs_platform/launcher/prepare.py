@@ -1,5 +1,5 @@
 """
-Prepare this folder, then start what `make` asks for. Uses the standard library alone: it runs before anything is installed.
+Prepare this folder, then start what `make` asks for. Standard library only: it runs before anything is installed.
 
 Every Python 3 must be able to read this one file, to be told by it that it is too old; so no annotations here.
 """
@@ -23,7 +23,7 @@ def sentence_about_python(version):  # type: ignore[no-untyped-def]  # noqa: ANN
 def run():  # type: ignore[no-untyped-def]  # noqa: ANN201 (see above)
     # Importing cs_platform would import Celery, which is not installed yet; so this folder is a package by itself.
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    from launcher.preparation import main  # noqa: PLC0415 (newer syntax than this file's)
+    from launcher.preparation import main  # type: ignore[import-not-found]  # noqa: PLC0415 (newer syntax)
 
     return main(sys.argv[1:])
 

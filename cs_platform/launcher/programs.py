@@ -39,7 +39,7 @@ def tracking(port: int) -> list[str]:
 
 
 def worker(name: str) -> list[str]:
-    celery = ["-m", "celery", "-A", "cs_platform", "worker", "-Q", QUEUES[name], "-n", f"{name.split()[0]}@%h"]
+    celery = ["-m", "celery", "-A", "cs_platform", "worker", "-Q", QUEUES[name], "-n", f"{name.partition(' ')[0]}@%h"]
     return [*celery, "--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 
 

@@ -1,4 +1,4 @@
-"""Run the steps of a preparation: side by side, each skipped when nothing it reads has changed. Standard library only."""
+"""Run the steps of a preparation side by side, but not those whose files have not changed. Standard library only."""
 
 from __future__ import annotations
 

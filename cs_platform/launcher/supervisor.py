@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from . import demo, places, services
+from . import demo, places, servers
 from .foreground import Stop, listen_for_stops, run_in_foreground
 from .sentences import CannotGoOn
 
@@ -36,8 +36,8 @@ def apart(name: str, command: Sequence[str], *, durable: bool) -> int:
     """Run a command with services of its own, in a folder of the data directory that the product does not use."""
     home = places.home(str(places.home().root / name))
     clean = {variable: value for variable, value in os.environ.items() if variable not in PRODUCT_VARIABLES}
-    with services.running(home, durable=durable) as servers:
-        return run_in_foreground(command, {**clean, **servers.environ})
+    with servers.running(home, durable=durable) as running:
+        return run_in_foreground(command, {**clean, **running.environ})
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -59,8 +59,8 @@ def run(arguments: Sequence[str]) -> int:
     home = places.home()
     if places.is_held(home):
         return run_in_foreground(arguments, {**os.environ, "KEEL_HOME": str(home.root)})
-    with services.running(home) as servers:
-        return run_in_foreground(arguments, {**os.environ, **servers.environ})
+    with servers.running(home) as running:
+        return run_in_foreground(arguments, {**os.environ, **running.environ})
 
 
 def manage(arguments: Sequence[str]) -> int:

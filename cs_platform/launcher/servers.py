@@ -10,7 +10,7 @@ from .places import Home
 from .processes import stop_together
 
 
-class Services:
+class Servers:
     """Both servers of one Home."""
 
     def __init__(self, home: Home, *, durable: bool) -> None:
@@ -45,19 +45,19 @@ class Services:
 
 
 @contextmanager
-def running(home: Home, *, durable: bool = True) -> Iterator[Services]:
+def running(home: Home, *, durable: bool = True) -> Iterator[Servers]:
     """
-    Run both services of `home`, alone.
+    Run both servers of `home`, alone.
 
     :raises CannotGoOn: if another supervisor runs them, or one does not start.
     """
     places.make(home)
     with places.held(home):
-        services = Services(home, durable=durable)
+        servers = Servers(home, durable=durable)
         try:
-            services.start()
-            yield services
+            servers.start()
+            yield servers
         finally:
-            foreground.finish_in_peace()
-            services.stop()
-            places.remove_sockets(home)
+            with foreground.undisturbed():
+                servers.stop()
+                places.remove_sockets(home)
