@@ -196,9 +196,7 @@ def _why_not_written_to(policy: Policy, contact: ContactFacts) -> Reason | None:
     return Reason.ALREADY_RECEIVED if contact.already_received else None
 
 
-def _why_nobody(
-    policy: Policy, account: AccountFacts, contacts: Sequence[ContactFacts], *, has_admin: bool
-) -> Reason:
+def _why_nobody(policy: Policy, account: AccountFacts, contacts: Sequence[ContactFacts], *, has_admin: bool) -> Reason:
     if any(_standing(policy, account, contact, has_admin=has_admin) for contact in contacts):
         return Reason.NOBODY_REACHABLE
     if not policy.admins:

@@ -97,8 +97,7 @@ def test_the_longest_addresses_are_accepted() -> None:
 def test_an_accepted_address_is_its_own_normal_form_on_one_line(raw: str) -> None:
     try:
         address = normalise_address(raw)
-    except BadAddress as refusal:
-        assert str(refusal)
+    except BadAddress:
         return
     assert normalise_address(address) == address
     assert len(address.splitlines()) == 1
@@ -271,9 +270,7 @@ def test_the_standing_does_not_depend_on_the_order_or_on_repetition(
 
 
 @given(bounces, st.integers(0, 60), st.integers(0, 60))
-def test_a_suppressed_address_stays_suppressed(
-    history: list[tuple[BounceClass, dt.date]], day: int, more: int
-) -> None:
+def test_a_suppressed_address_stays_suppressed(history: list[tuple[BounceClass, dt.date]], day: int, more: int) -> None:
     if suppression_after(history, now=at(day)).is_suppressed:
         assert suppression_after(history, now=at(day + more)).is_suppressed
 

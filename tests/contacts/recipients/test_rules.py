@@ -142,7 +142,12 @@ def test_a_billing_persona_set_as_owner_or_admin_is_excluded_from_csat() -> None
 
 @pytest.mark.parametrize(
     ("days", "reason"),
-    [(0, "surveyed_within_8_weeks"), (55, "surveyed_within_8_weeks"), (56, "is_gitlab_admin"), (None, "is_gitlab_admin")],
+    [
+        (0, "surveyed_within_8_weeks"),
+        (55, "surveyed_within_8_weeks"),
+        (56, "is_gitlab_admin"),
+        (None, "is_gitlab_admin"),
+    ],
 )
 def test_nobody_gets_another_csat_within_eight_weeks(days: int | None, reason: str) -> None:
     asked = replace(ADMIN, days_since_csat=days)

@@ -115,7 +115,9 @@ def test_the_truth_table_agrees_with_the_handbook(message_class: MessageClass, i
 
 
 roles = st.frozensets(
-    st.sampled_from(["gitlab_admin", "executive_sponsor", "champion_influencer", "billing_procurement", "security_lead"])
+    st.sampled_from(
+        ["gitlab_admin", "executive_sponsor", "champion_influencer", "billing_procurement", "security_lead"]
+    )
 )
 categories = st.frozensets(st.sampled_from(["enablement", "newsletter", "survey", "all"]), max_size=2)
 account_facts = st.builds(
