@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from cs_platform import readiness
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("healthz", readiness.healthz, name="healthz"),
     path("readyz", readiness.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("", include("accounts.web.urls")),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve
+from django.utils import timezone
 
 from accounts.team.models import User
 from accounts.team.selectors import has_users
@@ -46,4 +47,17 @@ class ActorMiddleware:
         if request.method in ("GET", "HEAD", "OPTIONS") or not isinstance(user, User):
             return self.get_response(request)
         with acting(actor=user.email, now=clock.now()):
+            return self.get_response(request)
+
+
+class ZoneMiddleware:
+    """Show every time on a page in the time zone of the person who reads it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return self.get_response(request)
+        with timezone.override(request.user.zone):
             return self.get_response(request)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django import template
 
-from cs_platform.ui import charts, chips, figures, forms, funnels, icons, journey, moments, notices, people, sparks, tables
+from cs_platform.ui import (
+    charts,
+    chips,
+    figures,
+    forms,
+    funnels,
+    icons,
+    journey,
+    moments,
+    notices,
+    people,
+    sparks,
+    tables,
+)
 
 register = template.Library()
 

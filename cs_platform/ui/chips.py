@@ -48,8 +48,6 @@ def health_glyph(band: str, size: int = 12) -> SafeString:
 def health(band: str, score: object = None) -> SafeString:
     """Return the chip of a health band: sign, word and, where given, the score."""
     label, tone = HEALTH[band]
-    sign = element(
-        "svg", _shape(tone), width=10, height=10, viewBox="0 0 12 12", class_="shrink-0", aria_hidden="true"
-    )
+    sign = element("svg", _shape(tone), width=10, height=10, viewBox="0 0 12 12", class_="shrink-0", aria_hidden="true")
     number = "" if score is None or score == "" else element("b", score, class_="num")
     return element("span", sign, element("span", label), number, class_=f"chip chip-{tone if band else 'mute'}")

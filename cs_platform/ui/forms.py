@@ -17,7 +17,7 @@ LOOKS: tuple[tuple[type[forms.Widget], str], ...] = (
 )
 
 
-def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
+def field(bound: BoundField, label: str = "", hint: str | None = None) -> dict[str, Any]:
     """Return what ui/_field.html needs for one field of a form: label above, hint and errors below."""
     widget = bound.field.widget
     css = next(look for kind, look in LOOKS if isinstance(widget, kind))
@@ -26,7 +26,7 @@ def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
     return {
         "field": bound,
         "label": label or bound.label,
-        "hint": hint or bound.help_text,
+        "hint": bound.help_text if hint is None else hint,
         "is_hidden": bound.is_hidden,
         "is_group": is_group,
         "is_tick": isinstance(widget, forms.CheckboxInput),

@@ -27,7 +27,9 @@ def funnel(counts: Sequence[float], tones: Sequence[str] = ()) -> SafeString:
         following = heights[at + 1] if at + 1 < len(heights) else height
         tone = tones[at] if at < len(tones) else "s1"
         shade = 1 - 0.6 * at / max(len(counts) - 1, 1) if not tones else 1
-        drawn.append(element("path", d=_part(at * width, width, height, following), class_=f"fill-{tone}", opacity=shade))
+        drawn.append(
+            element("path", d=_part(at * width, width, height, following), class_=f"fill-{tone}", opacity=shade)
+        )
     drawn += [_gap(at * width) for at in range(1, len(counts))]
     return element(
         "svg",
@@ -70,4 +72,10 @@ def steps(rows: Sequence[tuple[str, int]], unit: str = "", rates: bool = True) -
         {"name": name, "count": count, "first": first, "before": before[at - 1] if at else None}
         for at, (name, count) in enumerate(rows)
     ]
-    return {"steps": listed, "counts": before, "unit": unit, "rates": rates, "first_name": rows[0][0].lower() if rows else ""}
+    return {
+        "steps": listed,
+        "counts": before,
+        "unit": unit,
+        "rates": rates,
+        "first_name": rows[0][0].lower() if rows else "",
+    }

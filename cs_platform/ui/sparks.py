@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -25,7 +26,7 @@ def _points(values: Sequence[float], width: float, height: float, margin: float)
 def _curve(points: Sequence[Point]) -> str:
     """Return an SVG path through the points, level at each of them."""
     path = f"M{points[0][0]:g} {points[0][1]:g}"
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         middle = round((x0 + x1) / 2, 1)
         path += f"C{middle:g} {y0:g} {middle:g} {y1:g} {x1:g} {y1:g}"
     return path
@@ -55,9 +56,7 @@ def spark(values: Iterable[float], tone: str = "brand", width: int = 150, height
     )
 
 
-def bar(
-    percent: float, tone: str = "brand", height: int = 6, label: str = "", mark: float | None = None
-) -> SafeString:
+def bar(percent: float, tone: str = "brand", height: int = 6, label: str = "", mark: float | None = None) -> SafeString:
     """Return how full something is, 0 to 100; `mark` draws a tick, such as a target or a median, at its percent."""
     full = max(0.0, min(100.0, float(percent)))
     radius = height / 2
@@ -69,9 +68,7 @@ def bar(
         tick = max(0.0, min(100.0, float(mark)))
         parts.append(element("rect", x=f"{tick:.4g}%", y=-3, width=2, height=height + 6, rx=1, class_="fill-s6"))
     name = label or f"{full:.0f} percent"
-    return element(
-        "svg", *parts, class_="block w-full overflow-visible", height=height, role="img", aria_label=name
-    )
+    return element("svg", *parts, class_="block w-full overflow-visible", height=height, role="img", aria_label=name)
 
 
 def ring(percent: float, tone: str = "warn", size: int = 66, width: int = 7) -> SafeString:
@@ -124,9 +121,7 @@ def columns(rows: Sequence[tuple[str, float, str]], tone: str = "brand", height:
             _label(label, middle, height - 3, "fill-muted", 400),
         ]
     spoken = "; ".join(f"{label}: {text}" for label, _, text in rows)
-    return element(
-        "svg", *drawn, viewBox=f"0 0 300 {height}", class_="block w-full num", role="img", aria_label=spoken
-    )
+    return element("svg", *drawn, viewBox=f"0 0 300 {height}", class_="block w-full num", role="img", aria_label=spoken)
 
 
 def _label(text: str, x: float, y: float, css: str, weight: int) -> SafeString:

@@ -54,9 +54,7 @@ def sort_header(
     return element("th", link, scope="col", class_=css or None, aria_sort=now or None)
 
 
-def filter_chip(
-    context: Context, label: object, name: str, value: object = "", count: object = None
-) -> SafeString:
+def filter_chip(context: Context, label: object, name: str, value: object = "", count: object = None) -> SafeString:
     """Return a chip that sets `?name=value`, and takes it away when it is set; an empty value stands for all."""
     request: HttpRequest = context["request"]
     text = str(value)

@@ -1,1 +1,13 @@
-import htmx from "htmx.org"; window.htmx = htmx;
+import htmx from "htmx.org";
+import "./elements/theme-toggle.js";
+import "./elements/menu-keeper.js";
+import "./elements/cmd-palette.js";
+import "./elements/go-keys.js";
+import "./elements/row-keys.js";
+import "./elements/page-dialog.js";
+import "./elements/toast-region.js";
+import "./elements/copy-button.js";
+import "./elements/journey-canvas.js";
+import "./elements/ui-chart.js";
+
+window.htmx = htmx;

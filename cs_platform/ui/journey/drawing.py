@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -177,7 +178,7 @@ def _feet(step: Step, x: float, y: float, width: float) -> Iterable[SafeString]:
 
 def _curve(points: Sequence[tuple[float, float]], width: float, tone: str) -> SafeString:
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for at, ((x0, y0), (x1, y1)) in enumerate(zip(points, points[1:], strict=False)):
+    for at, ((x0, y0), (x1, y1)) in enumerate(itertools.pairwise(points)):
         middle = (x0 + x1) / 2
         # Between the two ends of a bend the line runs level.
         path += f"H{x1:.1f}" if at % 2 else f"C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def _rows(
 ) -> dict[Node, float]:
     before, after = defaultdict(list), defaultdict(list)
     for nodes in route.values():
-        for left, right in zip(nodes, nodes[1:], strict=False):
+        for left, right in itertools.pairwise(nodes):
             after[left].append(right)
             before[right].append(left)
     members = defaultdict(list)
@@ -108,9 +109,7 @@ def _rows(
     return {node: round(value - top, 3) for node, value in row.items()}
 
 
-def _first_rows(
-    order: Sequence[str], after: dict[Node, list[Node]], column: dict[Node, int]
-) -> dict[Node, float]:
+def _first_rows(order: Sequence[str], after: dict[Node, list[Node]], column: dict[Node, int]) -> dict[Node, float]:
     """Give every last step a row of its own and every other the mean of what follows it."""
     row: dict[Node, float] = {}
     free = 0.0

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from itertools import groupby
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+
+SYSTEM = "system"
+THEMES = ((SYSTEM, "As the device"), ("keel", "Light"), ("keel-dark", "Dark"))
+REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+def zone_choices() -> list[tuple[str, list[tuple[str, str]] | str]]:
+    """Return the time zones by region, UTC first."""
+    places = sorted(zone for zone in available_timezones() if zone.split("/")[0] in REGIONS)
+    regions = groupby(places, key=lambda zone: zone.split("/")[0])
+    named = [(region, [(zone, _place(zone)) for zone in zones]) for region, zones in regions]
+    return [("UTC", "UTC"), *named]
+
+
+def _place(zone: str) -> str:
+    return zone.split("/", 1)[1].replace("/", ", ").replace("_", " ")
+
+
+class SignInForm(AuthenticationForm):
+    username = UsernameField(
+        label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    error_messages = {
+        "invalid_login": "No sign-in has this email and password. Passwords distinguish capital letters.",
+        "inactive": "This sign-in is switched off. An admin can switch it on again.",
+    }
+
+
+class SettingsForm(forms.Form):
+    """How Keel looks and behaves for one person. The theme belongs to the browser, the rest to the person."""
+
+    theme = forms.ChoiceField(choices=THEMES, widget=forms.RadioSelect)
+    zone = forms.ChoiceField(
+        label="Time zone", choices=zone_choices, help_text="Times on pages, and what counts as today."
+    )
+    is_compact = forms.BooleanField(
+        label="Compact tables", required=False, help_text="Rows of 36 instead of 48 pixels."
+    )
+    has_letter_keys = forms.BooleanField(
+        label="Single-letter keys",
+        required=False,
+        help_text="g then a letter jumps to a section; j, k and x walk through lists. They never fire in a field.",
+    )
+
+
+class NewPasswordForm(PasswordChangeForm):
+    error_messages = {
+        **PasswordChangeForm.error_messages,
+        "password_incorrect": "This is not your present password.",
+        "password_mismatch": "The two new passwords differ.",
+    }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        first, again = self.fields["new_password1"], self.fields["new_password2"]
+        self.fields["old_password"].label = "Present password"
+        first.label, first.help_text = "New password", "At least ten characters; neither your name nor a common word."
+        again.label, again.help_text = "New password again", ""

@@ -1,0 +1,143 @@
+"""WHAT: the frame around every page, and the panels of the account page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.team import selectors as team
+from accounts.team.models import Permission, User
+from cs_platform.common import clock
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of a menu; `key` jumps to it after g, `permission` is who sees it (empty: everybody)."""
+
+    label: str
+    icon: str
+    key: str
+    url_name: str
+    permission: str = ""
+
+
+HOME = Item("Home", "house", "h", "home")
+ACCOUNTS = Item("Accounts", "building-2", "a", "accounts:account-list", Permission.VIEW)
+CONTACTS = Item("Contacts", "users", "p", "contacts:person-list", Permission.VIEW)
+PROGRAMS = Item("Programs", "route", "r", "programs:program-list", Permission.VIEW)
+OUTBOX = Item("Outbox", "mail", "o", "contacts:outbox", Permission.VIEW)
+METRICS = Item("Metrics", "chart-line", "m", "metrics:home", Permission.VIEW)
+IMPORTS = Item("Imports", "file-up", "i", "imports:import-list", Permission.IMPORT)
+
+SECTIONS = (
+    ("", (HOME, ACCOUNTS, CONTACTS)),
+    ("Engage", (PROGRAMS, OUTBOX)),
+    ("Measure", (METRICS, IMPORTS)),
+)
+# On a phone these four are at hand; the others are under More.
+DOCK = (HOME, ACCOUNTS, CONTACTS, PROGRAMS)
+
+# What the New button offers.
+NEW = (
+    Item("Account", "building-2", "", "accounts:account-new", Permission.EDIT_ACCOUNTS),
+    Item("Contact", "user-plus", "", "contacts:person-new", Permission.EDIT_CONTACTS),
+    Item("Program", "route", "", "programs:program-new", Permission.RUN_PROGRAMS),
+    Item("Import", "file-up", "", "imports:import-new", Permission.IMPORT),
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One block of the account page, loaded from its own address: `url_name` takes the account's id."""
+
+    title: str
+    url_name: str
+    column: str = "main"  # or "aside"
+
+
+# The account page, from top to bottom. A room adds its panel with one line.
+ACCOUNT_PANELS: tuple[Panel, ...] = ()
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A line above the page that says something about the whole installation."""
+
+    template: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def demo_bar(request: HttpRequest, now: dt.datetime) -> Strip | None:
+    """Return the simulated date with its Next day and Next week, in a demo."""
+    advance = _address("demo:advance")
+    if not (settings.DEMO and advance):
+        return None
+    return Strip("ui/_demo_bar.html", {"today": now, "advance": advance})
+
+
+def safe_mode(request: HttpRequest, now: dt.datetime) -> Strip | None:
+    """Return the banner that says that mail stays in the house, until an admin switches that off."""
+    organisation = team.organisation()
+    if organisation is None or not organisation.is_safe_mode:
+        return None
+    return Strip(
+        "ui/_safe_mode.html", {"allowed": len(organisation.allowed_addresses), "outbox": _address(OUTBOX.url_name)}
+    )
+
+
+STRIPS: tuple[Callable[[HttpRequest, dt.datetime], Strip | None], ...] = (demo_bar, safe_mode)
+
+THEMES = ("keel", "keel-dark")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give every page its frame: navigation, the signed-in user, theme, strips, and `now`."""
+    now = clock.now()
+    user = getattr(request, "user", None)
+    theme = request.COOKIES.get("theme", "")
+    bare = {"theme": theme if theme in THEMES else "", "is_demo": settings.DEMO}
+    if not isinstance(user, User):
+        return {"now": now, "frame": bare}
+    nav = [(title, _links(items, user, request.path)) for title, items in SECTIONS]
+    listed = [link for _, links in nav for link in links]
+    at_hand = [item.label for item in DOCK]
+    return {
+        "now": now,
+        "frame": {
+            **bare,
+            "user": user,
+            "nav": [(title, links) for title, links in nav if links],
+            "dock": [link for link in listed if link["label"] in at_hand],
+            "more": [link for link in listed if link["label"] not in at_hand],
+            "new": _links(NEW, user, ""),
+            "search_url": _address("search"),
+            "strips": [strip for make in STRIPS if (strip := make(request, now))],
+        },
+    }
+
+
+def _links(items: Iterable[Item], user: User, path: str) -> list[dict[str, Any]]:
+    """Return the entries this user may see; a room that is not installed has no address and no entry."""
+    found = [(item, _address(item.url_name)) for item in items if not item.permission or user.may(item.permission)]
+    return [
+        {"label": item.label, "icon": item.icon, "key": item.key, "url": url, "is_current": _leads_here(url, path)}
+        for item, url in found
+        if url
+    ]
+
+
+def _leads_here(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,32 @@
+import { Listening } from "./shared/listening.js";
+
+/**
+ * The one dialog of the page. A link with hx-get and hx-target="#dialog" fills it, and it opens;
+ * data-drawer on what is swapped in lays it along the right edge. An answer with the event "dialog:close" closes it.
+ */
+class PageDialog extends Listening {
+  start() {
+    this.dialog = this.querySelector("dialog");
+    this.listen(this, "htmx:after:swap", () => this.show());
+    this.listen(document, "dialog:close", () => this.dialog.close());
+    this.listen(this.dialog, "close", () => this.body.replaceChildren());
+    this.listen(this.dialog, "click", (event) => {
+      if (event.target === this.dialog || event.target.closest?.("[data-close]")) this.dialog.close();
+    });
+  }
+
+  get body() {
+    return this.querySelector("#dialog");
+  }
+
+  show() {
+    if (!this.body.childElementCount) return;
+    const title = this.body.querySelector("h2")?.textContent.trim();
+    this.dialog.classList.toggle("drawer", this.body.querySelector("[data-drawer]") !== null);
+    this.dialog.setAttribute("aria-label", title || "Details");
+    if (!this.dialog.open) this.dialog.showModal();
+    this.body.querySelector("[aria-invalid=true], [autofocus]")?.focus();
+  }
+}
+
+customElements.define("page-dialog", PageDialog);
