@@ -16,9 +16,22 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sample"))
 
-pytest_plugins = [name for name in ("tests.fixtures", "tests.browser.fixtures") if find_spec(name)]
+pytest_plugins = [name for name in ("tests.fixtures", "tests.processes", "tests.browser.fixtures") if find_spec(name)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if "DATABASE_URL" not in os.environ:
         pytest.exit("Run the tests with `make test`, which starts PostgreSQL and Redis for them.", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def whole() -> bool:
+    """Return whether big randomised runs are to be run whole (`make soak`) or sampled (`make test`)."""
+    return settings.get_current_profile_name() == "whole"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many stories ran in the browser: .ci/run wants at least one."""
+    passed = [report for report in terminalreporter.getreports("passed") if report.when == "call"]
+    stories = [report for report in passed if "browser" in report.keywords]
+    terminalreporter.write_line(f"browser stories: {len(stories)} ran")

@@ -152,9 +152,7 @@ def greeting(home: Home, environ: Mapping[str, str]) -> str:
         found = code.read_text().strip() if code.exists() else f"see {home.logs / 'web-server.log'}"
         lines += [f"  one-time set-up code: {found}"]
     if environ["EMAIL_URL"].startswith(f"smtp://{ports.HOST}:"):
-        lines += [
-            f"  mail is shown in the Outbox; what is sent from today on is kept in {home.root / 'mail'} and goes nowhere"
-        ]
+        lines += [f"  mail is shown in the Outbox; what is sent from today on stays in {home.root / 'mail'}"]
     else:
         lines += ["  what is sent from today on goes to the server of EMAIL_URL"]
     return "\n".join([*lines, "Ctrl-C stops it."])

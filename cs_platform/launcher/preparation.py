@@ -231,6 +231,7 @@ def main(arguments: Sequence[str]) -> int:
         if goal == "clean":
             return cleaning.clean()
         prepare(goal)
+        become(follow(goal, arguments[1:]))
     except sentences.CannotGoOn as reason:
         print(reason, file=sys.stderr)
         return 1
@@ -239,10 +240,9 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    become(follow(goal, arguments[1:]))
 
 
-def become(command: Sequence[str]) -> NoReturn:
+def become(command: list[str]) -> NoReturn:
     """Go on as `command`, in this very process, so that whoever started us still can stop us."""
     os.environ["KEEL_HOME"] = str(places.home().root)
     sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""Measurements, each against a reference that runs in the same minute on the same machine."""
