@@ -1,0 +1,44 @@
+"""The life of a delivery, what servers' answers mean for it, and the tokens that lead back to it."""
+
+from __future__ import annotations
+
+from contacts.delivery.rules.headers import LONGEST_UNSUBSCRIBE_URL, UrlTooLong, message_id, unsubscribe_headers
+from contacts.delivery.rules.replies import (
+    Outcome,
+    Phase,
+    blames_sender,
+    classify_reply,
+    retry_after,
+)
+from contacts.delivery.rules.states import (
+    FINAL,
+    PERSON_SHARDS,
+    DeliveryState,
+    allowed_from,
+    may_move,
+    shard_of,
+)
+from contacts.delivery.rules.tokens import PIXEL, seal, seal_unsubscribe, unseal, unseal_unsubscribe
+
+__all__ = [
+    "FINAL",
+    "LONGEST_UNSUBSCRIBE_URL",
+    "PERSON_SHARDS",
+    "PIXEL",
+    "DeliveryState",
+    "Outcome",
+    "Phase",
+    "UrlTooLong",
+    "allowed_from",
+    "blames_sender",
+    "classify_reply",
+    "may_move",
+    "message_id",
+    "retry_after",
+    "seal",
+    "seal_unsubscribe",
+    "shard_of",
+    "unseal",
+    "unseal_unsubscribe",
+    "unsubscribe_headers",
+]

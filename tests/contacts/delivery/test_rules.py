@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import datetime as dt
+from itertools import product
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contacts.delivery.rules import (
+    FINAL,
+    PIXEL,
+    DeliveryState,
+    Outcome,
+    Phase,
+    UrlTooLong,
+    allowed_from,
+    blames_sender,
+    classify_reply,
+    may_move,
+    message_id,
+    retry_after,
+    seal,
+    seal_unsubscribe,
+    shard_of,
+    unseal,
+    unseal_unsubscribe,
+    unsubscribe_headers,
+)
+
+KEY = b"an installation's own key"
+OLD_KEY = b"the key of the year before"
+UUID_7 = UUID("019344f2-7c00-7000-8000-0123456789ab")
+WAYS = {
+    "planned": "claimed cancelled",
+    "claimed": "planned handed_over cancelled",
+    "handed_over": "sent refused uncertain planned",
+    "uncertain": "sent refused",
+    "sent": "",
+    "refused": "",
+    "cancelled": "",
+}
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(DeliveryState, DeliveryState)))
+def test_a_delivery_moves_only_along_its_ways(before: DeliveryState, after: DeliveryState) -> None:
+    assert may_move(before, after) is (after.value in WAYS[before.value].split())
+
+
+@pytest.mark.parametrize("state", FINAL)
+def test_nobody_and_nothing_revives_a_final_delivery(state: DeliveryState) -> None:
+    assert allowed_from(state, by_person=True, has_idempotency_key=True) == frozenset()
+
+
+def test_an_uncertain_delivery_is_never_resent_blindly() -> None:
+    uncertain = DeliveryState.UNCERTAIN
+    assert {DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.HANDED_OVER}.isdisjoint(allowed_from(uncertain))
+    assert may_move(uncertain, DeliveryState.PLANNED, by_person=True)
+    assert may_move(uncertain, DeliveryState.CANCELLED, by_person=True)
+    assert may_move(uncertain, DeliveryState.HANDED_OVER, has_idempotency_key=True)
+    assert not may_move(uncertain, DeliveryState.HANDED_OVER, by_person=True)
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(1, 1024))
+def test_a_person_is_always_in_the_same_shard_of_those_there_are(person_id: int, shards: int) -> None:
+    assert shard_of(person_id, shards) == person_id % shards
+    assert 0 <= shard_of(person_id) < 64
+
+
+def test_a_negative_person_has_no_shard() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        shard_of(-1)
+
+
+@pytest.mark.parametrize(
+    ("code", "phase", "outcome"),
+    [
+        (220, Phase.CONNECT, Outcome.GO_ON),
+        (334, Phase.CONNECT, Outcome.GO_ON),
+        (535, Phase.CONNECT, Outcome.RETRY),
+        (554, Phase.CONNECT, Outcome.RETRY),
+        (None, Phase.CONNECT, Outcome.RETRY),
+        (250, Phase.SENDER, Outcome.GO_ON),
+        (550, Phase.SENDER, Outcome.REFUSED),
+        (250, Phase.RECIPIENT, Outcome.GO_ON),
+        (450, Phase.RECIPIENT, Outcome.RETRY),
+        (550, Phase.RECIPIENT, Outcome.REFUSED),
+        (354, Phase.RECIPIENT, Outcome.RETRY),
+        (354, Phase.DATA, Outcome.GO_ON),
+        (None, Phase.DATA, Outcome.RETRY),
+        (250, Phase.AFTER_DOT, Outcome.ACCEPTED),
+        (421, Phase.AFTER_DOT, Outcome.RETRY),
+        (451, Phase.AFTER_DOT, Outcome.RETRY),
+        (554, Phase.AFTER_DOT, Outcome.REFUSED),
+        (None, Phase.AFTER_DOT, Outcome.UNCERTAIN),
+        (354, Phase.AFTER_DOT, Outcome.UNCERTAIN),
+        (999, Phase.AFTER_DOT, Outcome.UNCERTAIN),
+    ],
+)
+def test_an_answer_means_what_it_means_in_its_phase(code: int | None, phase: Phase, outcome: Outcome) -> None:
+    assert classify_reply(code=code, phase=phase) is outcome
+
+
+@given(st.none() | st.integers(0, 999), st.sampled_from([phase for phase in Phase if phase is not Phase.AFTER_DOT]))
+def test_before_the_final_dot_nothing_is_accepted_or_uncertain(code: int | None, phase: Phase) -> None:
+    assert classify_reply(code=code, phase=phase) not in (Outcome.ACCEPTED, Outcome.UNCERTAIN)
+
+
+@given(st.none() | st.integers(0, 999))
+def test_after_the_final_dot_only_a_definite_no_is_tried_again(code: int | None) -> None:
+    if classify_reply(code=code, phase=Phase.AFTER_DOT) is Outcome.RETRY:
+        assert code is not None
+        assert 400 <= code < 500
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ours"),
+    [
+        ("550 5.7.515 Access denied, sending domain does not meet the required authentication level", True),
+        ("550-5.7.26 This mail has been blocked because the sender is unauthenticated", True),
+        ("421 4.7.23 rate limited, the sending IP has no PTR record", True),
+        ("550 5.7.27 SPF did not pass", True),
+        ("550 5.1.1 user unknown", False),
+        ("550 5.7.1 spam", False),
+        ("550 15.7.26 nonsense", False),
+        ("550 5.7.260 nonsense", False),
+    ],
+)
+def test_faults_of_our_set_up_are_told_from_the_recipients(text: str, is_ours: bool) -> None:
+    assert blames_sender(text) is is_ours
+
+
+@given(st.integers(0, 2**62))
+def test_retries_grow_and_end_within_three_days(key: int) -> None:
+    waits = [retry_after(attempt, key=key) for attempt in range(1, 9)]
+    assert retry_after(9, key=key) is None
+    definite = [wait for wait in waits if wait is not None]
+    assert len(definite) == 8
+    assert definite == sorted(definite)
+    assert sum(definite, dt.timedelta()) < dt.timedelta(hours=72)
+
+
+def test_retries_are_spread_and_repeatable() -> None:
+    waits = {retry_after(1, key=key) for key in range(1000)}
+    assert len(waits) > 900
+    assert retry_after(1, key=7) == retry_after(1, key=7)
+    with pytest.raises(ValueError, match="attempted"):
+        retry_after(0)
+
+
+ids = st.integers(0, 2**63 - 1)
+keys = st.binary(min_size=16, max_size=80)
+
+
+@given(keys, ids, st.integers(0, 100_000))
+def test_a_sealed_token_opens_to_what_was_sealed(key: bytes, delivery_id: int, link: int) -> None:
+    token = seal(key, delivery_id, link)
+    assert unseal([OLD_KEY, key], token) == (delivery_id, link)
+    assert len(token) <= 37
+    assert set(token) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+    assert unseal_unsubscribe([key], seal_unsubscribe(key, delivery_id)) == delivery_id
+
+
+def test_a_token_of_everyday_size_is_short() -> None:
+    assert len(seal(KEY, 5_000_000, 12)) <= 25
+
+
+def test_tokens_of_a_retired_key_open_until_the_key_is_dropped() -> None:
+    token = seal(OLD_KEY, 17, PIXEL)
+    assert unseal([KEY, OLD_KEY], token) == (17, PIXEL)
+    assert unseal([KEY], token) is None
+    assert unseal([], token) is None
+
+
+def test_a_tracking_token_never_unsubscribes_and_the_reverse() -> None:
+    assert unseal_unsubscribe([KEY], seal(KEY, 17, PIXEL)) is None
+    assert unseal([KEY], seal_unsubscribe(KEY, 17)) is None
+
+
+@given(ids, st.integers(0, 40), st.integers(1, 127))
+def test_a_token_changed_in_one_letter_opens_nothing(delivery_id: int, place: int, shift: int) -> None:
+    token = seal(KEY, delivery_id, 3)
+    at = place % len(token)
+    changed = token[:at] + chr((ord(token[at]) + shift) % 128) + token[at + 1 :]
+    assert changed == token or unseal([KEY], changed) is None
+
+
+@given(st.text(max_size=60) | st.from_regex(r"1[A-Za-z0-9_-]{0,60}", fullmatch=True))
+def test_a_made_up_token_opens_nothing(token: str) -> None:
+    assert unseal([KEY], token) is None
+    assert unseal_unsubscribe([KEY], token) is None
+
+
+def test_a_token_has_one_spelling() -> None:
+    token = seal(KEY, 17, 3)
+    for other in (token + "=", token + "==", token + "A", token[:-1], token.lower(), " " + token, token + "\n", ""):
+        assert unseal([KEY], other) is None
+
+
+def test_a_short_key_or_an_impossible_id_is_an_error() -> None:
+    with pytest.raises(ValueError, match="16 bytes"):
+        seal(b"short", 1, 1)
+    for number in (-1, 2**63):
+        with pytest.raises(ValueError, match="no id"):
+            seal(KEY, number, 1)
+
+
+def test_a_delivery_has_one_message_id() -> None:
+    assert message_id(UUID_7, "Mail.Example.com") == "<019344f27c00700080000123456789ab@mail.example.com>"
+
+
+@pytest.mark.parametrize("domain", ["", "exa mple.com", "example.com\r\nBcc: x", "-example.com", "a>b"])
+def test_a_message_id_needs_a_clean_domain(domain: str) -> None:
+    with pytest.raises(ValueError, match="no domain"):
+        message_id(UUID_7, domain)
+
+
+def test_one_click_unsubscribing_has_both_headers() -> None:
+    url = "https://keel.example/u/" + seal_unsubscribe(KEY, 2**63 - 1)
+    assert unsubscribe_headers(url) == {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def test_plain_http_gets_no_one_click() -> None:
+    assert list(unsubscribe_headers("http://127.0.0.1:8000/u/1abc")) == ["List-Unsubscribe"]
+
+
+def test_an_unsubscribe_address_over_200_characters_is_refused() -> None:
+    base = "https://keel.example/"
+    assert unsubscribe_headers(base + "a" * (200 - len(base)))
+    with pytest.raises(UrlTooLong, match="201 characters"):
+        unsubscribe_headers(base + "a" * (201 - len(base)))
+
+
+@pytest.mark.parametrize(
+    "url", ["mailto:a@b.example", "https://a b", "https://a\r\nX: y", "https://a>b", "https://a,b"]
+)
+def test_an_unsubscribe_address_cannot_break_out_of_its_header(url: str) -> None:
+    with pytest.raises(ValueError, match="not a plain"):
+        unsubscribe_headers(url)
