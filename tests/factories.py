@@ -86,7 +86,9 @@ def line(
     )
 
 
-def opportunity(*, account: Account | None = None, reasons: Iterable[tuple[str, str]] = (), **fields: Any) -> Opportunity:
+def opportunity(
+    *, account: Account | None = None, reasons: Iterable[tuple[str, str]] = (), **fields: Any
+) -> Opportunity:
     """Return an opportunity, by default a first order that was won; `reasons` are pairs of reason and share."""
     plain = {"name": "New business", "order_type": "1", "stage": "Closed Won", "close_date": TODAY, **fields}
     made = Opportunity.objects.create(account=account or _some_account(), **plain)
@@ -128,7 +130,9 @@ def sold_to(*, account: Account, person: Person, **fields: Any) -> SoldTo:
     return SoldTo.objects.create(account=account, person=person, **plain)
 
 
-def external_id(*, row: Account | Membership | Subscription, kind: str, name: str, system: str = "salesforce") -> ExternalId:
+def external_id(
+    *, row: Account | Membership | Subscription, kind: str, name: str, system: str = "salesforce"
+) -> ExternalId:
     return ExternalId.objects.create(system=system, kind=kind, external_id=name, object_id=row.pk)
 
 

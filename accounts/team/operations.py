@@ -50,7 +50,9 @@ def add_user(
     return user
 
 
-def describe_organisation(*, name: str, postal_address: str, zone: str, currency: str, fiscal_year_start_month: int) -> None:
+def describe_organisation(
+    *, name: str, postal_address: str, zone: str, currency: str, fiscal_year_start_month: int
+) -> None:
     """Say who runs this installation; what is not mentioned here stays as it is."""
     Organisation.objects.update_or_create(
         pk=1,
