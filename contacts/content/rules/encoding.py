@@ -111,10 +111,10 @@ def _word(octets: bytes) -> str:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """A name and an address; the name may be empty."""
+    """A name, which may be empty, and an address."""
 
+    name: str
     address: str
-    name: str = ""
 
 
 @lru_cache(maxsize=256)

@@ -37,8 +37,8 @@ ADDRESSES: dict[str, Any] = {
 def sent(email: Compiled, values: dict[str, str] | None = None, **changed: Any) -> bytes:
     headers = {
         "message_id": "d17.3@keel.example",
-        "from_": Mailbox("programs@keel.example", "Priya Raman"),
-        "to": Mailbox("mira@hafen.example", "Mira Okafor"),
+        "from_": Mailbox("Priya Raman", "programs@keel.example"),
+        "to": Mailbox("Mira Okafor", "mira@hafen.example"),
         "reply_to": None,
         "date": NOW,
         "list_id": "onboarding.keel.example",

@@ -90,16 +90,16 @@ def test_a_short_ascii_header_stays_readable() -> None:
 )
 def test_what_is_no_address_is_refused_by_field(address: str) -> None:
     with pytest.raises(UnusableHeader, match=r"^To: "):
-        mailbox_header("To", Mailbox(address, "Mira"))
+        mailbox_header("To", Mailbox("Mira", address))
 
 
 def test_quotes_in_a_name_are_escaped() -> None:
-    header = mailbox_header("To", Mailbox("mira@hafen.example", 'Mira "M" Okafor, MSc'))
+    header = mailbox_header("To", Mailbox('Mira "M" Okafor, MSc', "mira@hafen.example"))
     assert header == 'To: "Mira \\"M\\" Okafor, MSc" <mira@hafen.example>\r\n'
 
 
 def test_a_long_name_is_folded_before_the_address() -> None:
-    header = mailbox_header("From", Mailbox("programs@keel.example", "Élodie " * 12))
+    header = mailbox_header("From", Mailbox("Élodie " * 12, "programs@keel.example"))
     assert header.endswith("\r\n <programs@keel.example>\r\n")
     assert all(len(line) <= 76 for line in header.split("\r\n"))
 
