@@ -138,7 +138,9 @@ class AccountSpan(models.Model):
     class Meta:
         indexes = [
             # The open span of an account, which every change supersedes.
-            models.Index(fields=["account"], name="account_span_open", condition=Q(known__upper_inf=True, valid__upper_inf=True)),
+            models.Index(
+                fields=["account"], name="account_span_open", condition=Q(known__upper_inf=True, valid__upper_inf=True)
+            ),
             GistIndex(fields=["valid", "known"], name="account_span_as_of"),
         ]
 

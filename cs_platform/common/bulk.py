@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, Model
 
 
 def update_rows(rows: Sequence[Model], fields: Sequence[str]) -> None:
@@ -21,7 +22,9 @@ def update_rows(rows: Sequence[Model], fields: Sequence[str]) -> None:
     if not rows or not fields:
         return
     meta = type(rows[0])._meta
-    columns = [(field.column, field.attname) for field in (meta.get_field(name) for name in fields)]  # type: ignore[union-attr]
+    columns = [
+        (str(field.column), str(field.attname)) for field in map(meta.get_field, fields) if isinstance(field, Field)
+    ]
     payload = [_as_json(row, columns) for row in rows]
     table = connection.ops.quote_name(meta.db_table)
     assignments = ", ".join(f"{_quoted(column)} = new.{_quoted(column)}" for column, _ in columns)
@@ -31,6 +34,13 @@ def update_rows(rows: Sequence[Model], fields: Sequence[str]) -> None:
             f" from jsonb_populate_recordset(null::{table}, %s::jsonb) new where {table}.id = new.id",
             [json.dumps(payload, cls=DjangoJSONEncoder)],
         )
+
+
+@contextmanager
+def cursor() -> Iterator[Any]:
+    """Give the driver's own cursor, for execute_values and copy_expert, inside the current transaction."""
+    with connection.cursor() as wrapped:
+        yield wrapped.cursor
 
 
 def _quoted(column: str) -> str:

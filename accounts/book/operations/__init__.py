@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from accounts.book.operations.accounts import (
+    AccountFacts,
+    BadFact,
+    change_account,
+    change_stage,
+    open_account,
+)
+from accounts.book.operations.csm import assign_csm, assign_csms
+from accounts.book.operations.hierarchy import HierarchyLoop, refresh_tops, set_parents
+from accounts.book.operations.outside import found_by, name_outside, outside_name
+from accounts.book.operations.upserts import AccountRow, upsert_accounts
+
+__all__ = [
+    "AccountFacts",
+    "AccountRow",
+    "BadFact",
+    "HierarchyLoop",
+    "assign_csm",
+    "assign_csms",
+    "change_account",
+    "change_stage",
+    "found_by",
+    "name_outside",
+    "open_account",
+    "outside_name",
+    "refresh_tops",
+    "set_parents",
+    "upsert_accounts",
+]

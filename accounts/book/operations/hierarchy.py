@@ -1,0 +1,78 @@
+"""Which company belongs to which; and the topmost one, copied down for retention by parent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from django.db import connection, transaction
+
+from accounts.book.models import Account
+
+# Climb from the accounts to their roots, then come down again through the whole family of each root. `union` (not
+# `union all`) ends even where a loop was written past us.
+FAMILY = """
+with recursive up as (
+  select id as start, id, parent_id from accounts_account where %(ids)s::bigint[] is null or id = any(%(ids)s)
+  union
+  select up.start, a.id, a.parent_id from up join accounts_account a on a.id = up.parent_id
+), roots as (
+  select start, id as top from up where parent_id is null
+), down as (
+  select top as id, top from roots
+  union
+  select a.id, down.top from down join accounts_account a on a.parent_id = down.id
+)
+"""
+
+REFRESH = (
+    FAMILY
+    + """
+update accounts_account a set top_id = nullif(down.top, a.id) from down
+where down.id = a.id and a.top_id is distinct from nullif(down.top, a.id)
+"""
+)
+
+LOOPS = FAMILY + "\nselect distinct start from up where start not in (select start from roots)"  # noqa: S608 (our own text)
+
+
+class HierarchyLoop(ValueError):
+    """An account would end up above itself."""
+
+    def __init__(self, account_ids: Collection[int]) -> None:
+        super().__init__("An account cannot stand above itself, directly or through others.")
+        self.account_ids = frozenset(account_ids)
+
+
+def refresh_tops(*, account_ids: Collection[int] | None) -> None:
+    """
+    Rebuild the topmost account (`top`) of the families of these accounts, or of all.
+
+    It is null where it would be the account itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(REFRESH, {"ids": None if account_ids is None else list(account_ids)})
+
+
+def set_parents(*, parents: Mapping[int, int | None]) -> int:
+    """
+    Put accounts under their parents (None makes a root) and return how many moved.
+
+    :raises HierarchyLoop: naming the accounts that would stand above themselves; nothing is moved then.
+    """
+    current = dict(Account.objects.select_for_update().filter(pk__in=parents).values_list("pk", "parent_id"))
+    moved = {pk: parents[pk] for pk, parent in current.items() if parents[pk] != parent}
+    if not moved:
+        return 0
+    if themselves := [pk for pk, parent in moved.items() if pk == parent]:
+        raise HierarchyLoop(themselves)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "update accounts_account a set parent_id = new.parent"
+            " from unnest(%s::bigint[], %s::bigint[]) new(id, parent) where a.id = new.id",
+            [list(moved), list(moved.values())],
+        )
+        cursor.execute(LOOPS, {"ids": list(moved)})
+        if looping := [pk for (pk,) in cursor.fetchall()]:
+            raise HierarchyLoop(looping)
+        refresh_tops(account_ids=list(moved))
+    return len(moved)

@@ -1,0 +1,188 @@
+"""Take in accounts by their outside names, many at a time: what the API and the imports have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from accounts.book.models import Account, ExternalId
+from accounts.book.operations import outside
+from accounts.book.operations.accounts import AccountFacts
+from accounts.book.operations.csm import assign_csms
+from accounts.book.operations.hierarchy import HierarchyLoop, set_parents
+from accounts.book.operations.outside import name_outside, outside_name
+from accounts.team.models import User
+from cs_platform.common.bulk import update_rows
+from cs_platform.common.outcomes import Outcome, apply_rows
+
+KIND = ExternalId.Kind.ACCOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """
+    An account as the outside knows it; facts that are left out stay as they are.
+
+    `parent` is an external id of the same system and `csm` a user's address; None says nothing, "" says there is none.
+    """
+
+    external_id: str
+    facts: AccountFacts = field(default_factory=AccountFacts)
+    parent: str | None = None
+    csm: str | None = None
+
+
+def upsert_accounts(
+    *, system: str, rows: Sequence[AccountRow], viewer: User, today: dt.date, all_or_none: bool = False
+) -> list[Outcome]:
+    """
+    Add or change accounts by external id and return what became of each row, in the order given.
+
+    The values must fit their fields already; references (parent, CSM), repeated names and what `viewer` may see are
+    checked here. A few statements, however many rows.
+    """
+    looping: set[str] = set()
+
+    def apply() -> list[Outcome]:
+        while True:
+            upsert = _Upsert(system, rows, viewer, today, looping)
+            try:
+                with transaction.atomic():
+                    return upsert.run()
+            except HierarchyLoop as loop:
+                looping.update(upsert.names_of(loop.account_ids))
+
+    return apply_rows(apply, all_or_none=all_or_none)
+
+
+class _Upsert:
+    def __init__(
+        self, system: str, rows: Sequence[AccountRow], viewer: User, today: dt.date, looping: set[str]
+    ) -> None:
+        self.system, self.rows, self.viewer, self.today, self.looping = system, rows, viewer, today, looping
+        self.outcomes = [Outcome(external_id=outside_name(system, row.external_id)) for row in rows]
+        self.accounts: dict[int, Account] = {}  # by position
+        self.csms: dict[str, int] = {}
+
+    def run(self) -> list[Outcome]:
+        outside.refuse_nameless(self.outcomes)
+        outside.refuse_repeated(self.outcomes)
+        known = outside.found_by(system=self.system, kind=KIND, names=[o.external_id for o in self.outcomes])
+        self._find(known)
+        self._find_csms()
+        parents = self._refuse_bad_parents()
+        self._change()
+        self._create()
+        self._move(parents)
+        self._assign()
+        return self.outcomes
+
+    def names_of(self, account_ids: frozenset[int]) -> set[str]:
+        return {self.outcomes[i].external_id for i, account in self.accounts.items() if account.pk in account_ids}
+
+    def _find(self, known: Mapping[str, int]) -> None:
+        existing = Account.objects.select_for_update().order_by("pk").in_bulk(list(known.values()))
+        visible = set(Account.objects.for_viewer(self.viewer).filter(pk__in=existing).values_list("pk", flat=True))
+        may_hide = self.viewer.may("see_pubsec")
+        for index, (row, outcome) in enumerate(zip(self.rows, self.outcomes, strict=True)):
+            if outcome.external_id in known:
+                self.accounts[index] = existing[known[outcome.external_id]]
+                if self.accounts[index].pk not in visible:
+                    outcome.refuse("forbidden", "You may not see the account that has this external id.", "external_id")
+            elif not row.facts.get("name"):
+                outcome.refuse("required", "A new account needs a name.", "name")
+            if row.facts.get("is_pubsec") and not may_hide:
+                outcome.refuse(
+                    "forbidden", "You may not see public-sector accounts, so you cannot make one.", "is_pubsec"
+                )
+
+    def _find_csms(self) -> None:
+        wanted = {row.csm.lower() for row in self.rows if row.csm}
+        if not wanted:
+            return
+        self.csms = dict(User.objects.filter(email__in=wanted, is_active=True).values_list("email", "pk"))
+        for row, outcome in zip(self.rows, self.outcomes, strict=True):
+            if row.csm and row.csm.lower() not in self.csms:
+                outcome.refuse("unknown_user", f"Nobody signs in with the address {row.csm}.", "csm")
+
+    def _refuse_bad_parents(self) -> Mapping[str, int]:
+        """Return the accounts that parents' names stand for; a parent may also be another row of the same call."""
+        wanted = {outside_name(self.system, row.parent) for row in self.rows if row.parent}
+        if not wanted:
+            return {}
+        known = outside.found_by(system=self.system, kind=KIND, names=wanted)
+        while True:
+            coming = {self.outcomes[index].external_id for index in outside.standing(self.outcomes)}
+            refused = [i for i in outside.standing(self.outcomes) if not self._has_parent(i, {*known, *coming})]
+            for index in refused:
+                message = f"No account is known by the external id {self.rows[index].parent}, its parent."
+                self.outcomes[index].refuse("unknown_parent", message, "parent")
+            for index in outside.standing(self.outcomes):
+                if self.outcomes[index].external_id in self.looping:
+                    self.outcomes[index].refuse("hierarchy_loop", "The account would stand above itself.", "parent")
+            if not refused:
+                return known
+
+    def _has_parent(self, index: int, names: set[str]) -> bool:
+        parent = self.rows[index].parent
+        return not parent or outside_name(self.system, parent) in names
+
+    def _change(self) -> None:
+        changed: list[Account] = []
+        fields: set[str] = set()
+        for index in outside.standing(self.outcomes):
+            account = self.accounts.get(index)
+            if account is None:
+                continue
+            facts = self.rows[index].facts
+            different = [name for name, value in facts.items() if getattr(account, name) != value]
+            for name in different:
+                setattr(account, name, facts[name])  # type: ignore[literal-required]
+            if different:
+                changed.append(account)
+                fields.update(different)
+            outcome = self.outcomes[index]
+            outcome.pk, outcome.uuid, outcome.is_changed = account.pk, account.uuid, bool(different)
+        update_rows(changed, sorted(fields))
+
+    def _create(self) -> None:
+        new = [index for index in outside.standing(self.outcomes) if index not in self.accounts]
+        made = Account.objects.bulk_create(Account(**self.rows[index].facts) for index in new)
+        name_outside(
+            system=self.system,
+            kind=KIND,
+            names={self.outcomes[index].external_id: account.pk for index, account in zip(new, made, strict=True)},
+        )
+        for index, account in zip(new, made, strict=True):
+            self.accounts[index] = account
+            outcome = self.outcomes[index]
+            outcome.pk, outcome.uuid, outcome.is_created = account.pk, account.uuid, True
+
+    def _move(self, known: Mapping[str, int]) -> None:
+        rows = [(index, self.rows[index].parent) for index in outside.standing(self.outcomes)]
+        by_name = {**known, **{self.outcomes[i].external_id: a.pk for i, a in self.accounts.items()}}
+        wanted = {
+            index: by_name[outside_name(self.system, parent)] if parent else None
+            for index, parent in rows
+            if parent is not None
+        }
+        for index, parent_id in wanted.items():
+            self._note(index, is_different=self.accounts[index].parent_id != parent_id)
+        set_parents(parents={self.accounts[index].pk: parent_id for index, parent_id in wanted.items()})
+
+    def _assign(self) -> None:
+        wanted = {
+            index: self.csms[csm.lower()] if csm else None
+            for index in outside.standing(self.outcomes)
+            if (csm := self.rows[index].csm) is not None
+        }
+        for index, csm_id in wanted.items():
+            self._note(index, is_different=self.accounts[index].csm_id != csm_id)
+        assign_csms(csm_by_account={self.accounts[i].pk: csm for i, csm in wanted.items()}, on=self.today)
+
+    def _note(self, index: int, *, is_different: bool) -> None:
+        outcome = self.outcomes[index]
+        outcome.is_changed = outcome.is_changed or (is_different and not outcome.is_created)

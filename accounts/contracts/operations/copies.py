@@ -1,0 +1,77 @@
+"""What pages filter accounts by, copied down from the lines and the hierarchy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from accounts.book.operations import refresh_tops
+from accounts.contracts.selectors import lines_on
+
+# Terms that follow each other without a gap are one commitment: a renewal signed ahead and an amendment of the running
+# term both leave the date at which the customer has to decide where it belongs, at the end of what is signed.
+REFRESH = """
+with held as ({lines}),
+sums as (
+  select account_id, sum(worth) as arr,
+         coalesce(sum(seats) filter (where category = 'base' and not is_trial), 0) as seats,
+         array_agg(distinct product order by product) as products
+  from held group by account_id
+),
+signed as (
+  select s.account_id, l.subscription_id, range_agg(l.valid) as terms
+  from accounts_line l join accounts_subscription s on s.id = l.subscription_id
+  where upper_inf(l.known) and not s.is_trial and l.category = 'base' and s.superseded_by_id is null
+    and (%(ids)s::bigint[] is null or s.account_id = any(%(ids)s))
+  group by s.account_id, l.subscription_id
+),
+renewals as (
+  select account_id, min(upper(term)) as renewal_date
+  from signed, unnest(terms) term where term @> %(today)s::date group by account_id
+),
+known as (
+  select distinct account_id from accounts_subscription
+  where exists (select from accounts_line l where l.subscription_id = accounts_subscription.id)
+),
+derived as (
+  select a.id, coalesce(s.arr, 0)::numeric(18,4) as arr, coalesce(s.seats, 0)::int as seats, r.renewal_date,
+         -- Who never had a contract here keeps the products that were typed in.
+         case when k.account_id is null then a.products else coalesce(s.products, '{{}}') end as products
+  from accounts_account a
+  left join sums s on s.account_id = a.id
+  left join renewals r on r.account_id = a.id
+  left join known k on k.account_id = a.id
+  where %(ids)s::bigint[] is null or a.id = any(%(ids)s)
+)
+update accounts_account a
+set arr = d.arr, seats = d.seats, renewal_date = d.renewal_date, products = d.products
+from derived d
+where d.id = a.id
+  and (a.arr, a.seats, a.renewal_date, a.products) is distinct from (d.arr, d.seats, d.renewal_date, d.products)
+"""
+
+
+def refresh_copies(*, account_ids: Collection[int] | None, today: dt.date) -> int:
+    """
+    Rebuild ARR, seats, products, renewal date and topmost account of these accounts, or of all (None).
+
+    ARR is in the organisation's currency (contracts.selectors.lines_on); seats are those of base products not on
+    trial; the renewal date is the earliest end of a running commitment, null when none runs or none ends. Return how
+    many accounts had something else; where nothing differs nothing is written.
+    """
+    ids = None if account_ids is None else list(account_ids)
+    lines = lines_on(today).order_by()
+    if ids is not None:
+        lines = lines.filter(subscription__account__in=ids)
+    account_id, is_trial = F("subscription__account_id"), F("subscription__is_trial")
+    held = lines.values("worth", "seats", "category", "product", account_id=account_id, is_trial=is_trial)
+    sql, parameters = held.query.sql_with_params()
+    with transaction.atomic(), connection.cursor() as cursor:
+        lines_sql = cursor.mogrify(sql, parameters).decode().replace("%", "%%")
+        cursor.execute(REFRESH.format(lines=lines_sql), {"ids": ids, "today": today})
+        changed = cursor.rowcount
+        refresh_tops(account_ids=account_ids)
+    return changed

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import Case, DecimalField, Expression, F, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts.contracts.models import FxRate, Line, Opportunity, Subscription
+from accounts.team.selectors import reporting_currency
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+MONEY = DecimalField(max_digits=28, decimal_places=12)
+
+
+class Worth(TypedDict):
+    worth: Decimal
+
+
+class Level(StrEnum):
+    """Whose ARR is added up; the parent is the topmost account of a family."""
+
+    SUBSCRIPTION = "subscription"
+    ACCOUNT = "account"
+    PARENT = "parent"
+
+
+KEY: dict[Level, F | Coalesce] = {
+    Level.SUBSCRIPTION: F("subscription_id"),
+    Level.ACCOUNT: F("subscription__account_id"),
+    Level.PARENT: Coalesce("subscription__account__top_id", "subscription__account_id"),
+}
+
+
+def rates_on(day: dt.date) -> dict[str, Decimal]:
+    """Return what one unit of each currency is worth on a day: its latest rate, or its first where none is older."""
+    rates: dict[str, Decimal] = {}
+    for currency, date, rate in FxRate.objects.order_by("currency", "date").values_list("currency", "date", "rate"):
+        if date <= day or currency not in rates:
+            rates[currency] = rate
+    rates[reporting_currency()] = Decimal(1)
+    return rates
+
+
+def lines_on(
+    day: dt.date, *, as_known_at: dt.datetime | None = None, rates_of: dt.date | None = None
+) -> QuerySet[WithAnnotations[Line, Worth]]:
+    """
+    Return the lines in force on a day with `worth`, their ARR in the organisation's currency.
+
+    This is the one definition of ARR at a date: every line counts that was true on `day` as believed at the instant
+    `as_known_at` (None: as we believe now), converted at the rate of `rates_of` (None: of `day`). Trials count with
+    what they pay, which is nothing.
+    """
+    lines = Line.objects.filter(valid__contains=day)
+    lines = lines.filter(known__upper_inf=True) if as_known_at is None else lines.filter(known__contains=as_known_at)
+    whens = [When(currency=currency, then=Value(rate)) for currency, rate in rates_on(rates_of or day).items()]
+    rate: Expression = Case(*whens, output_field=MONEY)
+    return lines.annotate(worth=F("arr") * rate)
+
+
+def arr_on(
+    day: dt.date,
+    *,
+    as_known_at: dt.datetime | None = None,
+    by: Level = Level.ACCOUNT,
+    account_ids: Collection[int] | None = None,
+    rates_of: dt.date | None = None,
+) -> dict[int, Decimal]:
+    """
+    Return ARR on a day, as known at an instant, per subscription, account or parent (see lines_on).
+
+    Whoever has no line in force is absent; MRR is a twelfth of this, unrounded.
+    """
+    lines = lines_on(day, as_known_at=as_known_at, rates_of=rates_of)
+    if account_ids is not None:
+        lines = lines.filter(subscription__account__in=account_ids)
+    return dict(lines.values_list(KEY[by]).annotate(total=Sum("worth")).order_by())
+
+
+def subscriptions_of(account_id: int) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(account=account_id).order_by("-started_date", "pk")
+
+
+def lines_of(account_id: int, *, today: dt.date) -> QuerySet[WithAnnotations[Line, Worth]]:
+    """Return what an account holds today and later, as we believe now, with `worth` at today's rates."""
+    whens = [When(currency=currency, then=Value(rate)) for currency, rate in rates_on(today).items()]
+    running = Q(valid__upper_inf=True) | Q(valid__endswith__gt=today)
+    lines = Line.objects.filter(running, subscription__account=account_id, known__upper_inf=True)
+    worth = F("arr") * Case(*whens, output_field=MONEY)
+    return lines.select_related("subscription").annotate(worth=worth).order_by("valid", "lane", "pk")
+
+
+def losses_between(first: dt.date, last: dt.date) -> QuerySet[Opportunity]:
+    """Return what was lost from `first` to `last` inclusive, with reasons to hand."""
+    lost = Opportunity.objects.filter(is_closed=True, close_date__range=(first, last), order_type__in=("5", "6"))
+    return lost.prefetch_related("loss_reasons").order_by("close_date", "pk")

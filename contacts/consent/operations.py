@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+
+from django.db import transaction
+from psycopg2.extras import execute_values
+
+from contacts.consent.models import Choice, Suppression
+from contacts.consent.rules import (
+    EVERYTHING,
+    BounceClass,
+    Category,
+    after_resubscribe,
+    after_unsubscribe,
+    normalise_address,
+    suppression_after,
+)
+from contacts.consent.selectors import EVERY_MESSAGE, hash_of
+from contacts.people.models import Membership
+from cs_platform.common.bulk import cursor, update_rows
+
+Reason = Suppression.Reason
+
+# What ends some day gives way to what ends later or never; otherwise the first reason stands.
+SUPPRESS = """
+insert into contacts_suppression (address_hash, scope, reason, source, since_at, expires_at) values %s
+on conflict (address_hash, scope) do update
+set reason = excluded.reason, source = excluded.source, since_at = excluded.since_at, expires_at = excluded.expires_at
+where contacts_suppression.expires_at is not null
+  and (excluded.expires_at is null or excluded.expires_at > contacts_suppression.expires_at)
+"""
+
+
+class UnknownCategory(ValueError):
+    """There is no category of mail by this name."""
+
+
+def suppress(
+    *,
+    addresses: Collection[str],
+    reason: Suppression.Reason,
+    source: str,
+    now: dt.datetime,
+    category: str = EVERY_MESSAGE,
+    expires_at: dt.datetime | None = None,
+) -> None:
+    """
+    Never write to these addresses again: about a category, or at all; until an instant, or for good.
+
+    Doing it twice keeps the first reason, unless the second lasts longer.
+
+    :raises BadAddress: naming the address that is none.
+    """
+    hashes = {hash_of(address) for address in addresses}
+    if not hashes:
+        return
+    rows = [(digest, category, reason.value, source, now, expires_at) for digest in sorted(hashes)]
+    with cursor() as raw:
+        execute_values(raw, SUPPRESS, rows)
+
+
+def lift(*, address: str, reasons: Collection[str], category: str = EVERY_MESSAGE) -> bool:
+    """Write to an address again where it was suppressed for one of these reasons; return whether it was."""
+    found = Suppression.objects.filter(address_hash=hash_of(address), scope=category, reason__in=reasons)
+    return bool(found.delete()[0])
+
+
+def opt_out(*, membership: Membership, category: str, source: str, now: dt.datetime) -> bool:
+    """
+    Send this contact nothing of a category (or EVERYTHING) about their account; return whether that was new.
+
+    :raises UnknownCategory: when there is no such category.
+    """
+    return _choose([membership], category, is_opted_out=True, source=source, now=now)
+
+
+def opt_in(*, membership: Membership, category: str, source: str, now: dt.datetime) -> bool:
+    """
+    Send this contact mail of a category (or EVERYTHING) about their account again; return whether that was new.
+
+    An address that asked not to be written to is written to again as well: the later wish counts. What bounced or
+    complained stays suppressed.
+
+    :raises UnknownCategory: when there is no such category.
+    """
+    with transaction.atomic():
+        changed = _choose([membership], category, is_opted_out=False, source=source, now=now)
+        if membership.person.email:
+            scopes = [EVERY_MESSAGE] if category == EVERYTHING else [EVERY_MESSAGE, category]
+            for scope in scopes:
+                lift(address=membership.person.email, reasons=[Reason.UNSUBSCRIBED], category=scope)
+    return changed
+
+
+def unsubscribe_reader(
+    *, membership: Membership | None, address: str, category: str, source: str, now: dt.datetime
+) -> None:
+    """
+    Do what the reader of a mail asked for: send them nothing of this category (or EVERYTHING) any more, at any account.
+
+    The address is remembered too, so that it survives the person's erasure and a later import. Doing it twice
+    changes nothing.
+
+    :raises UnknownCategory: when there is no such category.
+    """
+    if membership:
+        theirs = Membership.objects.filter(person=membership.person_id)
+    else:
+        theirs = Membership.objects.live().filter(person__email=normalise_address(address))
+    with transaction.atomic():
+        _choose(list(theirs), category, is_opted_out=True, source=source, now=now)
+        scope = EVERY_MESSAGE if category == EVERYTHING else category
+        suppress(addresses=[address], reason=Reason.UNSUBSCRIBED, source=source, now=now, category=scope)
+
+
+def note_bounce(
+    *, address: str, bounce_class: str, now: dt.datetime, earlier: Iterable[tuple[str, dt.date]] = ()
+) -> None:
+    """
+    Draw the consequence of a bounce, given the address's earlier bounces (class, UTC day): suppress, hold, or nothing.
+
+    The policy is consent.rules.suppression_after.
+    """
+    day = now.astimezone(dt.UTC).date()
+    history = [(BounceClass(kind), on) for kind, on in (*earlier, (bounce_class, day)) if kind]
+    standing = suppression_after(history, now=now)
+    if standing.reason is None:
+        return
+    held = standing.held_until
+    until = dt.datetime.combine(held, dt.time(), dt.UTC) if held else None
+    suppress(addresses=[address], reason=Reason(standing.reason.value), source="bounce", now=now, expires_at=until)
+
+
+def note_complaint(*, address: str, now: dt.datetime) -> None:
+    """Never write again to somebody who called our mail spam."""
+    suppress(addresses=[address], reason=Reason.COMPLAINT, source="complaint", now=now)
+
+
+def _choose(
+    memberships: Collection[Membership], category: str, *, is_opted_out: bool, source: str, now: dt.datetime
+) -> bool:
+    if category != EVERYTHING and category not in {each.value for each in Category}:
+        raise UnknownCategory(f"There is no category of mail called {category}.")
+    decide = after_unsubscribe if is_opted_out else after_resubscribe
+    wanted = {membership: sorted(decide(membership.opted_out, category)) for membership in memberships}
+    changed = [membership for membership, declined in wanted.items() if declined != sorted(membership.opted_out)]
+    for membership in changed:
+        membership.opted_out = wanted[membership]
+    with transaction.atomic():
+        update_rows(changed, ["opted_out"])
+        Choice.objects.bulk_create(
+            Choice(membership=each, category=category, is_opted_out=is_opted_out, source=source, chosen_at=now)
+            for each in changed
+        )
+    return bool(changed)
