@@ -6,7 +6,7 @@ from contacts.content.rules.encoding import Mailbox, UnusableHeader
 from contacts.content.rules.inline import Link
 from contacts.content.rules.layout import Brand
 from contacts.content.rules.skeleton import Compiled, fill, fill_html, fill_subject
-from contacts.content.rules.tokens import KNOWN_TOKENS, KnownToken, MissingValue, UnreadableValue
+from contacts.content.rules.tokens import KNOWN_TOKENS, KnownToken, MissingValue, UnreadableValue, evaluate_url
 
 __all__ = [
     "KNOWN_TOKENS",
@@ -23,6 +23,7 @@ __all__ = [
     "UnreadableValue",
     "UnusableHeader",
     "compile_draft",
+    "evaluate_url",
     "fill",
     "fill_html",
     "fill_subject",

@@ -70,7 +70,7 @@ def _document(content: str, frame: Frame, brand: Brand) -> str:
 <meta name="supported-color-schemes" content="light dark" /></mj-raw>
 </mj-head>
 <mj-body background-color="#f4f4f7" width="600px" css-class="canvas">
-<mj-section padding="28px 40px 16px" css-class="edge"><mj-column>
+<mj-section padding="26px 40px 12px" css-class="edge"><mj-column>
 <mj-text css-class="name" font-size="14px" line-height="20px" font-weight="600" color="#17171f">
 <span class="mark" style="color:{brand.accent}">&#9679;</span>&#8194;{escape(frame.organisation)}</mj-text>
 </mj-column></mj-section>
@@ -99,8 +99,9 @@ def _style(brand: Brand) -> str:
     """Rules that cannot stand inline: small screens, and a dark dress where the reader asks for it."""
     return f"""
 @media (max-width: 480px) {{
-  .card > table > tbody > tr > td {{ padding: 28px 22px 16px !important; }}
-  .edge > table > tbody > tr > td {{ padding-left: 22px !important; padding-right: 22px !important; }}
+  .card {{ margin: 0 10px !important; }}
+  .card > table > tbody > tr > td {{ padding: 26px 20px 14px !important; }}
+  .edge > table > tbody > tr > td {{ padding-left: 30px !important; padding-right: 30px !important; }}
 }}
 @media (prefers-color-scheme: dark) {{
   body, .canvas {{ background-color: #0e0e13 !important; }}
@@ -111,7 +112,7 @@ def _style(brand: Brand) -> str:
   .foot div, .foot a, .card .quiet {{ color: #a4a4b3 !important; }}
   .card a, .name .mark {{ color: {brand.accent_on_dark} !important; }}
   .card .go td, .card .go a {{ background: {brand.accent_on_dark} !important; color: #121218 !important; }}
-  .card .box, .card code {{ background: #20202a !important; }}
+  .card .box, .card code {{ background: #20202a !important; border-color: {brand.accent_on_dark} !important; }}
   .card .score {{ background: #20202a !important; border-color: #353542 !important; }}
   .card .rule p {{ border-color: #2c2c38 !important; }}
 }}"""

@@ -77,7 +77,7 @@ def _item(rich: Rich, colors: Colors) -> str:
 
 
 def _tip(rich: Rich, colors: Colors) -> str:
-    edge = f"border-left:3px solid {colors.accent}"
+    edge = f"border-left:3px solid {colors.accent};border-radius:0 8px 8px 0"
     style = f"background:#f6f6fb;{edge};padding:14px 18px;font-size:15px;line-height:24px"
     return f'<tr><td class="box" style="{style}">{_rich(rich, colors)}</td></tr>'
 

@@ -171,6 +171,11 @@ def evaluate(expression: Expression, values: Mapping[str, str]) -> str:
     return value
 
 
+def evaluate_url(url: str, values: Mapping[str, str]) -> str:
+    """Return a link's address with the tokens in it filled for one person."""
+    return "".join(piece if isinstance(piece, str) else evaluate(piece, values) for piece in parse(url))
+
+
 def _long_date(name: str, value: str) -> str:
     try:
         date = dt.date.fromisoformat(value)
