@@ -1,0 +1,59 @@
+"""Months and fiscal quarters: retention compares the last day of a month with the last day twelve months before."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+
+
+def month_end(day: dt.date) -> dt.date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def months_before(day: dt.date, months: int = 12) -> dt.date:
+    """Return the same day so many months earlier; the last of a month goes to the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    end = month_end(dt.date(year, month + 1, 1))
+    return end if day == month_end(day) else end.replace(day=min(day.day, end.day))
+
+
+def last_closed_month_end(today: dt.date) -> dt.date:
+    """Return the last day of the last month that is over: the running one is not reported."""
+    return today.replace(day=1) - dt.timedelta(days=1)
+
+
+def month_ends(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Return the last days of the months from that of the first day to that of the last, both included."""
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [months_before(month_end(first), -step) for step in range(count + 1)]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quarter:
+    """A quarter of a fiscal year, which is named for the calendar year it ends in."""
+
+    year: int
+    number: int
+    starts_in: int = 2
+
+    @property
+    def label(self) -> str:
+        return f"FY{self.year % 100:02d}-Q{self.number}"
+
+    @property
+    def first_day(self) -> dt.date:
+        first_year = self.year if self.starts_in == 1 else self.year - 1
+        year, month = divmod(first_year * 12 + self.starts_in - 1 + 3 * (self.number - 1), 12)
+        return dt.date(year, month + 1, 1)
+
+    @property
+    def last_day(self) -> dt.date:
+        return month_end(months_before(self.first_day, -2))
+
+
+def fiscal_quarter(day: dt.date, *, starts_in: int = 2) -> Quarter:
+    """Return the quarter of a day, in a fiscal year that starts in that month (2 is February)."""
+    months = (day.month - starts_in) % 12
+    year = day.year + (1 if starts_in > 1 and day.month >= starts_in else 0)
+    return Quarter(year, months // 3 + 1, starts_in)
