@@ -146,7 +146,9 @@ class Delivery(Public):
             models.Index(
                 fields=["lease_until"], name="delivery_leased", condition=Q(state__in=["claimed", "handed_over"])
             ),
-            models.Index(fields=["unsettled_since"], name="delivery_unsettled", condition=Q(unsettled_since__isnull=False)),
+            models.Index(
+                fields=["unsettled_since"], name="delivery_unsettled", condition=Q(unsettled_since__isnull=False)
+            ),
             models.Index(fields=["person", "-due_at"], name="deliveries_of_person"),
             models.Index(fields=["account", "-due_at"], name="deliveries_of_account"),
             models.Index(fields=["-due_at", "-id"], name="deliveries_newest_first"),

@@ -18,7 +18,7 @@ from contacts.delivery.rules.states import (
     may_move,
     shard_of,
 )
-from contacts.delivery.rules.tokens import PIXEL, seal, seal_unsubscribe, unseal, unseal_unsubscribe
+from contacts.delivery.rules.tokens import PIXEL, derived_key, seal, seal_unsubscribe, unseal, unseal_unsubscribe
 
 __all__ = [
     "FINAL",
@@ -32,6 +32,7 @@ __all__ = [
     "allowed_from",
     "blames_sender",
     "classify_reply",
+    "derived_key",
     "may_move",
     "message_id",
     "retry_after",

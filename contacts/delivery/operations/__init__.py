@@ -1,0 +1,26 @@
+"""
+The send ledger: planned -> claimed -> handed_over -> sent | refused | uncertain.
+
+Nothing leaves before its row says so and is committed; a row that says so is never sent again by a machine.
+"""
+
+from contacts.delivery.operations.claiming import Claimed, claim, release_expired
+from contacts.delivery.operations.planning import Planned, cancel_planned, ensure_mailing, plan
+from contacts.delivery.operations.resolving import NotUncertain, resolve_uncertain
+from contacts.delivery.operations.sending import SendReport, may_leave, send_all_due, send_due
+
+__all__ = [
+    "Claimed",
+    "NotUncertain",
+    "Planned",
+    "SendReport",
+    "cancel_planned",
+    "claim",
+    "ensure_mailing",
+    "may_leave",
+    "plan",
+    "release_expired",
+    "resolve_uncertain",
+    "send_all_due",
+    "send_due",
+]

@@ -1,0 +1,138 @@
+"""From a claimed delivery to the bytes that leave, and to the page that shows them again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from contacts.content.rules import Mailbox, MissingValue, UnreadableValue, UnusableHeader, fill, fill_html, fill_subject
+from contacts.content.selectors import Frozen, frozen
+from contacts.delivery.models import Mailing, Sender
+from contacts.delivery.rules import message_id, seal, seal_unsubscribe
+from contacts.delivery.selectors import tracking_key
+
+
+class Unrenderable(Exception):
+    """The message cannot be written as it stands; the sentence says what is missing."""
+
+
+class Renderable(Protocol):
+    """What rendering reads of a delivery, claimed or long sent."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def uuid(self) -> uuid.UUID: ...
+    @property
+    def mailing_id(self) -> int: ...
+    @property
+    def sender_id(self) -> int: ...
+    @property
+    def template_version_id(self) -> int: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def merge(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as its reader sees it."""
+
+    subject: str
+    html: str
+    sender: str
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Frozen emails, senders and mailings of a batch, loaded once."""
+
+    emails: Mapping[int, Frozen]
+    senders: Mapping[int, Sender]
+    mailings: Mapping[int, str]
+    key: bytes
+
+    @classmethod
+    def for_deliveries(cls, deliveries: Sequence[Renderable]) -> Renderer:
+        return cls(
+            emails=frozen(delivery.template_version_id for delivery in deliveries),
+            senders=Sender.objects.in_bulk({delivery.sender_id for delivery in deliveries}),
+            mailings=dict(
+                Mailing.objects.filter(pk__in={delivery.mailing_id for delivery in deliveries}).values_list("id", "key")
+            ),
+            key=tracking_key(),
+        )
+
+    def sender_address(self, delivery: Renderable) -> str:
+        return self.senders[delivery.sender_id].address
+
+    def message(self, delivery: Renderable, *, now: dt.datetime) -> bytes:
+        """
+        Return the complete message.
+
+        :raises Unrenderable: when a token has no value or a header cannot be sent.
+        """
+        sender = self.senders[delivery.sender_id]
+        try:
+            return fill(
+                self.emails[delivery.template_version_id].compiled,
+                self._values(delivery),
+                link_url=self._link_url(delivery),
+                pixel_url=self._pixel_url(delivery),
+                unsubscribe_url=self.unsubscribe_url(delivery),
+                message_id=message_id(delivery.uuid, settings.MESSAGE_ID_DOMAIN).strip("<>"),
+                from_=Mailbox(sender.name, sender.address),
+                to=Mailbox(str(delivery.merge.get("contact.full_name", "")), delivery.address),
+                reply_to=Mailbox("", sender.reply_to) if sender.reply_to else None,
+                date=now,
+                list_id=self._list_id(delivery),
+            )
+        except (MissingValue, UnreadableValue, UnusableHeader) as problem:
+            raise Unrenderable(str(problem)) from problem
+
+    def shown(self, delivery: Renderable) -> Shown:
+        """Return the message as its reader sees it: the same text, the same tracked links."""
+        email = self.emails[delivery.template_version_id]
+        values = self._values(delivery)
+        sender = self.senders[delivery.sender_id]
+        try:
+            html = fill_html(
+                email.compiled,
+                values,
+                link_url=self._link_url(delivery),
+                # Looking at a message in the Outbox is no open.
+                pixel_url=f"{settings.BASE_URL}/static/none.gif",
+                unsubscribe_url=self.unsubscribe_url(delivery),
+            )
+            return Shown(fill_subject(email.compiled, values), html, str(sender))
+        except (MissingValue, UnreadableValue, UnusableHeader) as problem:
+            raise Unrenderable(str(problem)) from problem
+
+    def subject(self, delivery: Renderable) -> str:
+        try:
+            return fill_subject(self.emails[delivery.template_version_id].compiled, self._values(delivery))
+        except (MissingValue, UnreadableValue):
+            return self.emails[delivery.template_version_id].compiled.subject
+
+    def unsubscribe_url(self, delivery: Renderable) -> str:
+        return f"{settings.TRACKING_URL}/u/{seal_unsubscribe(self.key, delivery.id)}"
+
+    def _list_id(self, delivery: Renderable) -> str:
+        program = self.mailings[delivery.mailing_id].split("/")[0].replace("_", "-")
+        return f"{program}.{settings.MESSAGE_ID_DOMAIN}"
+
+    def _values(self, delivery: Renderable) -> dict[str, str]:
+        return {**delivery.merge, "unsubscribe.link": self.unsubscribe_url(delivery)}
+
+    def _link_url(self, delivery: Renderable) -> Callable[[int], str]:
+        links = self.emails[delivery.template_version_id].link_ids
+        return lambda number: f"{settings.TRACKING_URL}/c/{seal(self.key, delivery.id, links[number])}"
+
+    def _pixel_url(self, delivery: Renderable) -> str:
+        return f"{settings.TRACKING_URL}/o/{seal(self.key, delivery.id, 0)}"

@@ -1,0 +1,230 @@
+"""
+Hand claimed deliveries over, in groups.
+
+1. claim (commits). 2. For a group of at most 64: check suppression again, say "handed over" (commits). 3. Transmit.
+4. Write the group's results (commits). A worker that dies between 2 and 4 leaves rows that nobody sends again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from psycopg2.extras import execute_values
+
+from accounts.team.models import Organisation
+from accounts.team.selectors import organisation
+from contacts.consent.rules import EVERYTHING
+from contacts.consent.selectors import suppressed
+from contacts.delivery.models import Transport
+from contacts.delivery.operations.claiming import Claimed, claim
+from contacts.delivery.operations.rendering import Renderer, Unrenderable
+from contacts.delivery.operations.transports import Letter, Outcome, Postman, postman
+
+GROUP = 32
+"""At most 64 by design: as many as a dying worker can leave uncertain."""
+
+
+@dataclass(slots=True)
+class SendReport:
+    """What one call did, by outcome."""
+
+    claimed: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: SendReport) -> None:
+        self.claimed += other.claimed
+        for state, number in other.outcomes.items():
+            self.outcomes[state] = self.outcomes.get(state, 0) + number
+
+    def count(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            self.outcomes[outcome.state] = self.outcomes.get(outcome.state, 0) + 1
+
+
+def send_all_due(*, is_simulated: bool, clock: Callable[[], dt.datetime], batch: int = 500) -> SendReport:
+    """
+    Send what is due until nothing is; safe to run in any number of workers at once.
+
+    On simulated days every letter stays in the Outbox. In safe mode only allowed addresses leave the house.
+    """
+    worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    total = SendReport()
+    now = clock()
+    carrier = postman(is_simulated=is_simulated, now=now)
+    allowed = may_leave(organisation())
+    try:
+        while True:
+            report = send_due(worker=worker, limit=batch, now=now, postman=carrier, allowed=allowed, clock=clock)
+            total.add(report)
+            if report.claimed < batch:
+                return total
+    finally:
+        carrier.close()
+
+
+def may_leave(ours: Organisation | None) -> Callable[[str], bool]:
+    """Return which addresses may leave the house: all, or in safe mode those on the list. Nobody before set-up."""
+    if ours is None:
+        return lambda _: False
+    if not ours.is_safe_mode:
+        return lambda _: True
+    listed = frozenset(address.strip().lower() for address in ours.allowed_addresses)
+    return lambda address: address in listed
+
+
+def send_due(
+    *,
+    worker: str,
+    limit: int,
+    now: dt.datetime,
+    postman: Postman,
+    allowed: Callable[[str], bool],
+    clock: Callable[[], dt.datetime],
+) -> SendReport:
+    """
+    Claim up to `limit` due deliveries and hand them over.
+
+    `allowed` says which addresses may leave the house (safe mode); the others land in the Outbox. `clock` gives the
+    instants written to the ledger as the work goes on.
+    """
+    claimed = claim(worker=worker, limit=limit, now=now)
+    report = SendReport(claimed=len(claimed))
+    if not claimed:
+        return report
+    renderer = Renderer.for_deliveries(claimed)
+    for start in range(0, len(claimed), GROUP):
+        group = claimed[start : start + GROUP]
+        report.count(
+            _send_group(group, worker=worker, renderer=renderer, postman=postman, allowed=allowed, clock=clock)
+        )
+    return report
+
+
+def _send_group(
+    group: Sequence[Claimed],
+    *,
+    worker: str,
+    renderer: Renderer,
+    postman: Postman,
+    allowed: Callable[[str], bool],
+    clock: Callable[[], dt.datetime],
+) -> list[Outcome]:
+    moment = clock()
+    letters, outcomes = _rendered(group, renderer, moment)
+    ours, stopped = _say_handed_over(letters, worker=worker, now=moment)
+    outcomes += stopped
+    outcomes += [_kept_in(letter) for letter in ours if not allowed(letter.address)]
+    outcomes += postman.deliver([letter for letter in ours if allowed(letter.address)])
+    _write(outcomes, worker=worker, now=clock())
+    return outcomes
+
+
+def _rendered(group: Sequence[Claimed], renderer: Renderer, now: dt.datetime) -> tuple[list[Letter], list[Outcome]]:
+    letters: list[Letter] = []
+    failed: list[Outcome] = []
+    for delivery in group:
+        try:
+            content = renderer.message(delivery, now=now)
+        except Unrenderable as problem:
+            failed.append(Outcome(delivery.id, "cancelled", reason="cannot_be_written", detail=str(problem)))
+        else:
+            sender = renderer.sender_address(delivery)
+            letters.append(Letter(delivery.id, sender, delivery.address, delivery.category, content, delivery.attempts))
+    return letters, failed
+
+
+@transaction.atomic
+def _say_handed_over(letters: Sequence[Letter], *, worker: str, now: dt.datetime) -> tuple[list[Letter], list[Outcome]]:
+    """Commit the intent before anything leaves; what was suppressed meanwhile, or is no longer ours, stays."""
+    silenced = _silenced(letters, now)
+    with connection.cursor() as cursor:
+        cursor.execute(UNWANTED, [[letter.delivery_id for letter in letters], EVERYTHING])
+        unwanted = dict(cursor.fetchall())
+    stopped = [
+        Outcome(letter.delivery_id, "cancelled", reason=reason)
+        for letter in letters
+        if (reason := _refusal(letter, silenced, unwanted))
+    ]
+    gone = {outcome.delivery_id for outcome in stopped}
+    free = {letter.delivery_id: letter for letter in letters if letter.delivery_id not in gone}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update contacts_delivery set state = 'handed_over', handed_over_at = %s"
+            " where id = any(%s) and state = 'claimed' and worker = %s returning id",
+            [now, list(free), worker],
+        )
+        ours = sorted(number for (number,) in cursor.fetchall())
+    return [free[number] for number in ours], stopped
+
+
+# What the contact declined, or whether they left, since the message was planned.
+UNWANTED = """
+select d.id, case when not m.is_active then 'inactive' else 'opted_out' end
+from contacts_delivery d join contacts_membership m on m.id = d.membership_id
+where d.id = any(%s) and (not m.is_active or m.opted_out && array[d.category, %s]::varchar[])
+"""
+
+
+def _silenced(letters: Sequence[Letter], now: dt.datetime) -> dict[tuple[str, str], str]:
+    """Return the reason by (address, category) for those that must not be written to."""
+    found = {}
+    for category in {letter.category for letter in letters}:
+        addresses = [letter.address for letter in letters if letter.category == category]
+        for address, why in suppressed(addresses, now=now, category=category).items():
+            found[address, category] = why
+    return found
+
+
+def _refusal(letter: Letter, silenced: Mapping[tuple[str, str], str], unwanted: Mapping[int, str]) -> str | None:
+    why = silenced.get((letter.address, letter.category))
+    return f"suppressed_{why}" if why else unwanted.get(letter.delivery_id)
+
+
+def _kept_in(letter: Letter) -> Outcome:
+    return Outcome(letter.delivery_id, "sent", reason="safe_mode", transport=Transport.OUTBOX)
+
+
+WRITE = """
+update contacts_delivery d set
+  state = o.state, reason = o.reason, detail = left(o.detail, 300), transport = o.transport,
+  provider_id = o.provider_id, lease_until = null,
+  due_at = case when o.state = 'planned' then o.again_at::timestamptz else d.due_at end,
+  sent_at = case when o.state = 'sent' then %s else d.sent_at end,
+  delivered_at = case when o.state = 'sent' then %s else d.delivered_at end
+from (values %%s) as o (id, state, reason, detail, transport, provider_id, again_at)
+-- A worker that outlived its lease still knows better than "uncertain", until somebody settled it.
+where d.id = o.id and d.worker = %s and d.state in ('claimed', 'handed_over', 'uncertain')
+returning d.id
+"""
+
+COUNT = """
+insert into contacts_bucket (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at, total,
+  uniques)
+select mailing_id, coalesce(program_version, 0), 0, 'sent', '', 0,
+  to_timestamp(floor(extract(epoch from sent_at) / 900) * 900), count(*), count(*)
+from contacts_delivery where id = any(%s) and state = 'sent'
+group by 1, 2, 7
+on conflict (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at)
+do update set total = contacts_bucket.total + excluded.total, uniques = contacts_bucket.uniques + excluded.uniques
+"""
+
+
+@transaction.atomic
+def _write(outcomes: Sequence[Outcome], *, worker: str, now: dt.datetime) -> None:
+    """Write a group's results and count what was sent, in one transaction."""
+    if not outcomes:
+        return
+    rows = [
+        (o.delivery_id, o.state, o.reason, o.detail, o.transport, o.provider_id, o.again_at and o.again_at.isoformat())
+        for o in outcomes
+    ]
+    with connection.cursor() as cursor:
+        statement = cursor.cursor.mogrify(WRITE, [now, now, worker]).decode()
+        written = execute_values(cursor.cursor, statement, rows, page_size=len(rows), fetch=True)
+        cursor.execute(COUNT, [[number for (number,) in written]])

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from email import message_from_bytes, policy
+
+import pytest
+
+from contacts.consent import operations as consent
+from contacts.delivery import operations as delivery
+from contacts.delivery.models import State
+from contacts.delivery.operations.transports import Letter, Outcome
+from contacts.models import Bucket, Delivery, Suppression
+from tests import factories, mail
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+def send(postman: mail.NotingPostman, *, now: dt.datetime = NOW, worker: str = "w1") -> delivery.SendReport:
+    return delivery.send_due(
+        worker=worker, limit=500, now=now, postman=postman, allowed=lambda _: True, clock=lambda: now
+    )
+
+
+def test_a_due_delivery_is_sent_once_and_counted() -> None:
+    (row,) = mail.deliveries(1)
+    postman = mail.NotingPostman()
+
+    send(postman)
+    send(postman)
+
+    row.refresh_from_db()
+    assert postman.carried == [row.address]
+    assert (row.state, row.sent_at, row.delivered_at, row.attempts) == (State.SENT, NOW, NOW, 1)
+    assert [(b.kind, b.total) for b in Bucket.objects.all()] == [("sent", 1)]
+
+
+def test_the_message_is_complete_and_its_links_are_ours() -> None:
+    mail.deliveries(1)
+    postman = mail.NotingPostman()
+
+    send(postman)
+
+    message = message_from_bytes(postman.contents[0], policy=policy.default)
+    html = message.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Message-ID"].endswith("@127.0.0.1>") or "@" in message["Message-ID"]
+    assert "docs.example" not in html
+    assert html.count("/c/") >= 3  # two links and the one no human sees
+    assert "Pat" in html
+
+
+def test_planning_the_same_message_twice_plans_it_once() -> None:
+    member = factories.membership()
+    said = mail.planned(member, mailing=mail.mailing(), sender=mail.sender(), email=mail.email())
+
+    assert delivery.plan([said], now=NOW) == 1
+    assert delivery.plan([said, said], now=NOW) == 0
+    assert Delivery.objects.count() == 1
+
+
+def test_another_occurrence_is_another_message() -> None:
+    member, said, by, what = factories.membership(), mail.mailing(), mail.sender(), mail.email()
+    rows = [
+        mail.planned(member, mailing=said, sender=by, email=what, occurrence=f"renewal:{year}-03-02")
+        for year in (2026, 2027)
+    ]
+
+    assert delivery.plan(rows, now=NOW) == 2
+
+
+def test_what_is_not_due_stays_planned() -> None:
+    member, said = factories.membership(), mail.mailing()
+    row = mail.planned(member, mailing=said, sender=mail.sender(), email=mail.email(), due_at=NOW + MINUTE)
+    delivery.plan([row], now=NOW)
+
+    assert send(mail.NotingPostman()).claimed == 0
+    assert send(mail.NotingPostman(), now=NOW + MINUTE).claimed == 1
+
+
+def test_an_address_suppressed_after_planning_gets_nothing() -> None:
+    (row,) = mail.deliveries(1)
+    consent.suppress(addresses=[row.address], reason=Suppression.Reason.COMPLAINT, source="test", now=NOW)
+    postman = mail.NotingPostman()
+
+    send(postman)
+
+    row.refresh_from_db()
+    assert postman.carried == []
+    assert (row.state, row.reason) == (State.CANCELLED, "suppressed_complaint")
+
+
+def test_a_contact_who_opted_out_after_planning_gets_nothing() -> None:
+    (row,) = mail.deliveries(1)
+    assert row.membership is not None
+    consent.opt_out(membership=row.membership, category="enablement", source="test", now=NOW)
+
+    send(mail.NotingPostman())
+
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (State.CANCELLED, "opted_out")
+
+
+class DyingPostman(mail.NotingPostman):
+    """Hands some letters over and dies before anybody hears of it."""
+
+    def deliver(self, letters: Sequence[Letter]) -> list[Outcome]:
+        super().deliver(letters)
+        raise KeyboardInterrupt
+
+
+def test_what_a_dying_worker_had_handed_over_becomes_uncertain_and_is_never_sent_again() -> None:
+    mail.deliveries(3)
+    dying, other = DyingPostman(), mail.NotingPostman()
+    with pytest.raises(KeyboardInterrupt):
+        send(dying)
+
+    later = NOW + dt.timedelta(hours=1)
+    assert delivery.release_expired(now=later) == (0, 3)
+    send(other, now=later)
+
+    assert len(dying.carried) == 3
+    assert other.carried == []
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.UNCERTAIN}
+
+
+def test_what_a_dying_worker_had_only_claimed_is_planned_again() -> None:
+    mail.deliveries(3)
+    delivery.claim(worker="dead", limit=10, now=NOW)
+
+    assert delivery.release_expired(now=NOW + MINUTE) == (0, 0)
+    assert delivery.release_expired(now=NOW + dt.timedelta(hours=1)) == (3, 0)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.PLANNED}
+
+
+def test_a_person_settles_what_is_uncertain_once() -> None:
+    arrived, lost = mail.deliveries(2)
+    Delivery.objects.update(state=State.UNCERTAIN)
+
+    delivery.resolve_uncertain(delivery=arrived, arrived=True, by="ada@keel.example", now=NOW)
+    delivery.resolve_uncertain(delivery=lost, arrived=False, by="ada@keel.example", now=NOW)
+
+    arrived.refresh_from_db()
+    lost.refresh_from_db()
+    assert (arrived.state, lost.state) == (State.SENT, State.PLANNED)
+    with pytest.raises(delivery.NotUncertain):
+        delivery.resolve_uncertain(delivery=arrived, arrived=True, by="ada@keel.example", now=NOW)
+
+
+def test_in_safe_mode_only_listed_addresses_leave_the_house() -> None:
+    listed, other = mail.deliveries(2)
+    ours = factories.organisation(is_safe_mode=True, allowed_addresses=[listed.address.upper()])
+    postman = mail.NotingPostman()
+
+    delivery.send_due(
+        worker="w", limit=9, now=NOW, postman=postman, allowed=delivery.may_leave(ours), clock=lambda: NOW
+    )
+
+    other.refresh_from_db()
+    assert postman.carried == [listed.address]
+    assert (other.state, other.transport, other.reason) == (State.SENT, "outbox", "safe_mode")
+
+
+def test_before_set_up_nothing_leaves_the_house() -> None:
+    assert not delivery.may_leave(None)("anybody@customer.example")
+
+
+def test_a_text_with_a_hole_is_cancelled_and_says_what_is_missing() -> None:
+    member = factories.membership(person=factories.person(first_name="Kim"))
+    holed = mail.email(blocks=[{"type": "text", "text": "Your manager is {{ csm.name }}."}])
+    delivery.plan([mail.planned(member, mailing=mail.mailing(), sender=mail.sender(), email=holed)], now=NOW)
+
+    send(mail.NotingPostman())
+
+    row = Delivery.objects.get()
+    assert (row.state, row.reason) == (State.CANCELLED, "cannot_be_written")
+    assert "csm.name" in row.detail
