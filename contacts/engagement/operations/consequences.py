@@ -1,0 +1,55 @@
+"""What follows from an event for the delivery, and for whether its reader is written to again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from contacts.consent.operations import note_bounce, note_complaint, unsubscribe_reader
+from contacts.delivery.models import Delivery
+from contacts.engagement.models import Kind
+
+if TYPE_CHECKING:
+    from contacts.engagement.operations.recording import RawHit
+
+STAMP = {
+    Kind.BOUNCED: "bounced_at = coalesce(bounced_at, %(at)s), bounce_class = %(detail)s",
+    Kind.COMPLAINED: "complained_at = coalesce(complained_at, %(at)s)",
+    Kind.UNSUBSCRIBED: "unsubscribed_at = coalesce(unsubscribed_at, %(at)s)",
+    # Evidence of arrival settles what a dying worker left uncertain.
+    Kind.DELIVERED: "delivered_at = coalesce(delivered_at, %(at)s),"
+    " state = case when state = 'uncertain' then 'sent' else state end,"
+    " sent_at = coalesce(sent_at, handed_over_at)",
+}
+
+
+def draw_consequences(events: Sequence[tuple[str, int, dt.datetime]], *, hits: Sequence[RawHit]) -> None:
+    """Stamp deliveries and tell consent of bounces, complaints and unsubscribes; opens and clicks settle later."""
+    weighty = [(kind, delivery_id, at) for kind, delivery_id, at in events if kind in STAMP]
+    if not weighty:
+        return
+    details = {(hit.kind, hit.delivery_id): hit.detail for hit in hits}
+    deliveries = Delivery.objects.select_related("membership").in_bulk([delivery_id for _, delivery_id, _ in weighty])
+    for kind, delivery_id, at in weighty:
+        delivery, detail = deliveries[delivery_id], details.get((kind, delivery_id), {})
+        bounce_class = str(detail.get("bounce_class", ""))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"update contacts_delivery set {STAMP[Kind(kind)]} where id = %(id)s",  # noqa: S608 (ours)
+                {"at": at, "detail": bounce_class, "id": delivery_id},
+            )
+        if kind == Kind.BOUNCED:
+            note_bounce(address=delivery.address, bounce_class=bounce_class, now=at)
+        elif kind == Kind.COMPLAINED:
+            note_complaint(address=delivery.address, now=at)
+        elif kind == Kind.UNSUBSCRIBED:
+            unsubscribe_reader(
+                membership=delivery.membership,
+                address=delivery.address,
+                category=str(detail.get("category") or delivery.category),
+                source=str(detail.get("source", "email")),
+                now=at,
+            )

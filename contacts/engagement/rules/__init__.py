@@ -1,0 +1,28 @@
+"""What a hit means, and what it counts for. No database, no clock."""
+
+from contacts.engagement.rules.counting import CountedHit, Key, Tally, contributions
+from contacts.engagement.rules.verdicts import (
+    RULE_VERSION,
+    SETTLES_AFTER,
+    Hit,
+    HitKind,
+    Judged,
+    VerdictKind,
+    judge,
+    settles_at,
+)
+
+__all__ = [
+    "RULE_VERSION",
+    "SETTLES_AFTER",
+    "CountedHit",
+    "Hit",
+    "HitKind",
+    "Judged",
+    "Key",
+    "Tally",
+    "VerdictKind",
+    "contributions",
+    "judge",
+    "settles_at",
+]
