@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from cs_platform.schedule import TIMETABLE
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings")
 
 app = Celery("keel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = TIMETABLE

@@ -114,7 +114,9 @@ DATABASES = {
     }
 }
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # Work --------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from surveys.design.models import Survey, SurveyVersion
 
 
 class Invitation(Public):
-    """One person asked once: unique (survey, person, occurrence). The link carries a token, kept as a hash."""
+    """One person asked once: unique (survey, person, occurrence). The link carries a sealed number."""
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="invitations")
     version = models.ForeignKey(SurveyVersion, models.PROTECT, related_name="invitations")

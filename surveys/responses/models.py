@@ -34,7 +34,9 @@ class Answer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["response", "question"], name="a_question_is_answered_once"),
-            models.CheckConstraint(name="a_score_is_0_to_10", condition=Q(number__gte=0, number__lte=10) | Q(number=None)),
+            models.CheckConstraint(
+                name="a_score_is_0_to_10", condition=Q(number__gte=0, number__lte=10) | Q(number=None)
+            ),
         ]
 
     def __str__(self) -> str:

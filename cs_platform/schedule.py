@@ -1,0 +1,23 @@
+"""WHEN: the beat timetable, one line a job. Intervals are seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.schedules import crontab
+
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    # A tick that nobody took within two turns is stale: the next one does the same work.
+    return {"task": task, "schedule": seconds, "options": {"expires": max(2 * seconds, 5)}}
+
+
+TIMETABLE: dict[str, dict[str, Any]] = {
+    "ingest hits": _every("contacts.tasks.ingest_hits", 1.5),
+    "settle hits": _every("contacts.tasks.settle_hits", 10),
+    "send what is due": _every("contacts.tasks.send_due", 3),
+    "take back what dead workers held": _every("contacts.tasks.send_release_expired", 30),
+    "enrol": _every("programs.tasks.enrol_all", 20),
+    "advance": _every("programs.tasks.advance_all", 5),
+    "make partitions": {"task": "cs_platform.tasks.make_partitions", "schedule": crontab(hour="3", minute="10")},
+}

@@ -1,0 +1,12 @@
+"""Shells of the house itself."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from cs_platform.common import clock, partitions
+
+
+@shared_task
+def make_partitions() -> None:
+    partitions.ensure_ahead(today=clock.today())

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.segments.selectors import check_condition
+from accounts.team.models import User
+from contacts.delivery import operations as delivery
+from contacts.delivery.models import Mailing
+from programs.design import rules
+from programs.design.models import Program, Status, Version
+from programs.design.selectors import anchor_names
+
+
+class NotRunnable(Exception):
+    """The program is not in a state from which this can be done."""
+
+
+@transaction.atomic
+def publish(*, program: Program, document: rules.Document, by: User, now: dt.datetime, note: str = "") -> Version:
+    """
+    Freeze a document as the program's next version and make the program active.
+
+    Who is inside stays on the version they entered with. Each step has one mailing whatever the version, so that
+    nobody is written to twice for one step and its counters go on.
+
+    :raises rules.BadDocument: listing what is wrong.
+    :raises BadCondition: naming the place in the audience or a step's condition.
+    """
+    rules.check(document, anchors=anchor_names())
+    for condition in (document.audience, *(step.only_if for step in document.steps if step.only_if)):
+        check_condition(condition)
+    Program.objects.select_for_update().get(pk=program.pk)
+    version = Version.objects.create(
+        program=program,
+        number=program.versions.count() + 1,
+        document=rules.as_json(document),
+        published_at=now,
+        published_by=by,
+        note=note,
+    )
+    for position, step in enumerate(document.steps, start=1):
+        delivery.ensure_mailing(
+            kind=Mailing.Kind.SURVEY if step.kind == "survey" else Mailing.Kind.PROGRAM_STEP,
+            key=mailing_key(program, step),
+            name=step.title,
+            message_class=document.recipients.message_class.value,
+            program_ref=program.pk,
+            position=position,
+        )
+    program.status, program.changed_at = Status.ACTIVE, now
+    program.first_published_at = program.first_published_at or now
+    program.save(update_fields=["status", "changed_at", "first_published_at"])
+    return version
+
+
+def mailing_key(program: Program, step: rules.Step) -> str:
+    return f"{program.key}/{step.key}"
+
+
+def pause(*, program: Program, now: dt.datetime) -> None:
+    """
+    Send nothing more until resumed; events go on being recorded.
+
+    :raises NotRunnable: when the program is not active.
+    """
+    _move(program, Status.ACTIVE, Status.PAUSED, now)
+
+
+def resume(*, program: Program, now: dt.datetime) -> None:
+    """
+    Go on where the program was paused; what fell due meanwhile is due now and is checked again before it leaves.
+
+    :raises NotRunnable: when the program is not paused.
+    """
+    _move(program, Status.PAUSED, Status.ACTIVE, now)
+
+
+def _move(program: Program, before: Status, after: Status, now: dt.datetime) -> None:
+    if not Program.objects.filter(pk=program.pk, status=before).update(status=after, changed_at=now):
+        raise NotRunnable(f"The program is not {before.label.lower()}.")
+    program.status = after

@@ -1,0 +1,162 @@
+"""What a program's document may say, and what follows from it. The document is what a version freezes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from contacts.recipients.rules import MessageClass, Policy, SoldToUse
+
+FORMAT = 1
+EARLIEST_DAY, LATEST_DAY = -400, 800
+
+
+class BadDocument(ValueError):
+    """The document cannot be published; `problems` names each place and what is wrong there."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """
+    When an account enters: `first_day` to `last_day` days from the anchor, inclusive.
+
+    The window is there so that a run that was missed loses nobody.
+    """
+
+    anchor: str
+    first_day: int
+    last_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens; `key` stays the same from version to version, `day` counts from the anchor."""
+
+    key: str
+    kind: str  # email, survey
+    title: str
+    day: int
+    template_version: int
+    survey_version: int | None = None
+    only_if: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A program as published: who, when, to whom, what."""
+
+    audience: Mapping[str, Any]
+    trigger: Trigger
+    recipients: Policy
+    sender: int
+    steps: tuple[Step, ...]
+    send_hour: int = 9  # in the reader's own time zone
+
+    def step(self, key: str) -> Step | None:
+        return next((step for step in self.steps if step.key == key), None)
+
+    def after(self, key: str) -> Step | None:
+        """Return the step behind `key`; the first one for the empty key."""
+        keys = [step.key for step in self.steps]
+        place = keys.index(key) + 1 if key else 0
+        return self.steps[place] if place < len(self.steps) else None
+
+
+def as_json(document: Document) -> dict[str, Any]:
+    """Return the canonical form: keys sorted, sets as sorted lists, the graph spelled out by `next`."""
+    following = [step.key for step in document.steps[1:]] + [None]
+    policy = asdict(document.recipients)
+    return {
+        "format": FORMAT,
+        "audience": dict(document.audience),
+        "trigger": asdict(document.trigger),
+        "recipients": {
+            **{name: policy[name] for name in sorted(policy)},
+            "message_class": document.recipients.message_class.value,
+            "sold_to": document.recipients.sold_to.value,
+            "roles": sorted(document.recipients.roles),
+        },
+        "sender": document.sender,
+        "send_hour": document.send_hour,
+        "steps": [{**asdict(step), "next": follower} for step, follower in zip(document.steps, following, strict=True)],
+    }
+
+
+def from_json(raw: Mapping[str, Any]) -> Document:
+    """Read what `as_json` wrote."""
+    recipients = dict(raw["recipients"])
+    steps = [{name: value for name, value in step.items() if name != "next"} for step in raw["steps"]]
+    return Document(
+        audience=raw["audience"],
+        trigger=Trigger(**raw["trigger"]),
+        recipients=Policy(
+            **{
+                **recipients,
+                "message_class": MessageClass(recipients["message_class"]),
+                "sold_to": SoldToUse(recipients["sold_to"]),
+                "roles": frozenset(recipients["roles"]),
+            }
+        ),
+        sender=raw["sender"],
+        send_hour=raw["send_hour"],
+        steps=tuple(Step(**step) for step in steps),
+    )
+
+
+def check(document: Document, *, anchors: Sequence[str]) -> None:
+    """
+    Say whether the document may be published.
+
+    :raises BadDocument: listing everything that is wrong, by its place.
+    """
+    problems: list[str] = []
+    trigger = document.trigger
+    if trigger.anchor not in anchors:
+        problems.append(f"trigger: {trigger.anchor!r} is no anchor; there are {', '.join(sorted(anchors))}")
+    if not EARLIEST_DAY <= trigger.first_day <= trigger.last_day <= LATEST_DAY:
+        problems.append(f"trigger: the days {trigger.first_day} to {trigger.last_day} are no window")
+    if not 0 <= document.send_hour <= 23:
+        problems.append(f"send_hour: {document.send_hour} is no hour of a day")
+    if not document.steps:
+        problems.append("steps: a program needs at least one step")
+    problems += _step_problems(document)
+    if problems:
+        raise BadDocument(problems)
+
+
+def _step_problems(document: Document) -> list[str]:
+    problems: list[str] = []
+    seen: set[str] = set()
+    latest = EARLIEST_DAY
+    for number, step in enumerate(document.steps, start=1):
+        place = f"step {number} ({step.title})"
+        if step.key in seen:
+            problems.append(f"{place}: the key {step.key!r} is used twice")
+        if step.day < latest:
+            problems.append(f"{place}: day {step.day} lies before the step above it")
+        if step.kind not in ("email", "survey"):
+            problems.append(f"{place}: {step.kind!r} is no kind of step")
+        if (step.kind == "survey") != (step.survey_version is not None):
+            problems.append(f"{place}: a survey step names its survey, and no other step does")
+        if step.kind == "survey" and not document.recipients.message_class.is_survey:
+            problems.append(f"{place}: a survey needs a program whose messages are of class NPS or CSAT")
+        seen.add(step.key)
+        latest = step.day
+    return problems
+
+
+def due_date(step: Step, *, document: Document, anchor: dt.date, entered: dt.date) -> dt.date:
+    """
+    Return the day a step is due for somebody who entered on `entered`.
+
+    Counted from the anchor; whoever entered late in the window keeps the distances between the steps.
+    """
+    planned = anchor + dt.timedelta(days=step.day)
+    shifted = entered + dt.timedelta(days=step.day - document.steps[0].day)
+    return max(planned, shifted)

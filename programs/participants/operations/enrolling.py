@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from accounts.segments.selectors import accounts_matching
+from contacts.recipients.rules import Decision as Verdict
+from contacts.recipients.selectors import AccountPeople, people_of
+from programs.design.rules import due_date
+from programs.design.selectors import Running, anchor, running_programs
+from programs.participants.models import EntryRun, Participant, State
+from programs.participants.operations.deciding import Decided, append_decisions
+from programs.participants.rules import due_instant, entry_key
+
+# Accounts in the window that have not entered for this reason. A rejected account is looked at again while its
+# window is open: whoever gives it a GitLab Admin in time has mended it.
+CANDIDATES = """
+select a.id, {anchor} as anchor_day, {occasion} as occasion, r.id, coalesce(r.reason, '')
+from accounts_account a
+left join programs_participant r on r.program_id = %(program)s and r.account_id = a.id and r.state = 'rejected'
+  and r.membership_id is null and r.entry_key = %(key)s || ':' || ({occasion})::text
+where a.id = any(%(accounts)s)
+  and {anchor} between %(today)s::date - %(last)s::int and %(today)s::date - %(first)s::int
+  and not exists (
+    select 1 from programs_participant p where p.program_id = %(program)s and p.account_id = a.id
+    and p.entry_key = %(key)s || ':' || ({occasion})::text and p.state <> 'rejected')
+order by a.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account whose window is open; `rejected_id` is its standing rejection, if there is one."""
+
+    account_id: int
+    anchor_day: dt.date
+    occasion: dt.date
+    rejected_id: int | None
+    rejected_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What one run did, in accounts: candidates = entered + rejected."""
+
+    candidates: int
+    entered: int
+    rejected: int
+
+
+@transaction.atomic
+def enrol(*, running: Running, now: dt.datetime) -> Enrolment:
+    """
+    Let everybody in whose time has come, once per reason, and keep why the others are not.
+
+    The recipients of an account are decided here and kept with their reasons; an account that reaches nobody is kept
+    as a rejected participant with its reason. Two runs at once let nobody in twice.
+    """
+    candidates = _candidates(running, now)
+    people = people_of([candidate.account_id for candidate in candidates], now=now)
+    entered: list[Participant] = []
+    rejected: list[tuple[Candidate, str]] = []
+    decided: list[Decided] = []
+    for candidate in candidates:
+        there = people[candidate.account_id]
+        resolution = there.resolve(running.document.recipients)
+        if resolution.unreached is None:
+            entered += _participants(running, candidate, there, resolution.decisions, now)
+        else:
+            rejected.append((candidate, resolution.unreached.value))
+            if resolution.unreached.value == candidate.rejected_reason:
+                continue  # Nothing new to say about this account.
+        decided += _decisions(running, candidate, resolution.decisions)
+    _write(running, entered, rejected, candidates, now)
+    append_decisions(decided, now=now)
+    accounts_in = len({participant.account_id for participant in entered})
+    fresh = [candidate for candidate, _ in rejected if candidate.rejected_id is None]
+    if accounts_in or fresh:
+        EntryRun.objects.create(
+            version=running.version, ran_at=now, candidates=len(candidates), entered=accounts_in, rejected=len(rejected)
+        )
+    return Enrolment(len(candidates), accounts_in, len(rejected))
+
+
+def enrol_all(*, now: dt.datetime) -> int:
+    """Enrol into every active program; return how many accounts entered."""
+    return sum(enrol(running=running, now=now).entered for running in running_programs())
+
+
+def _candidates(running: Running, now: dt.datetime) -> list[Candidate]:
+    trigger = running.document.trigger
+    found = anchor(trigger.anchor)
+    audience = accounts_matching(running.document.audience, today=now.date()).values_list("id", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CANDIDATES.format(anchor=found.sql, occasion=found.occasion),
+            {
+                "program": running.program.pk,
+                "accounts": list(audience),
+                "today": now.date(),
+                "first": trigger.first_day,
+                "last": trigger.last_day,
+                "key": trigger.anchor,
+            },
+        )
+        return [Candidate(*row) for row in cursor.fetchall()]
+
+
+def _participants(
+    running: Running, candidate: Candidate, there: AccountPeople, decisions: Iterable[Verdict], now: dt.datetime
+) -> list[Participant]:
+    document, contacts = running.document, there.by_membership()
+    first = document.steps[0]
+    day = due_date(first, document=document, anchor=candidate.anchor_day, entered=now.date())
+    return [
+        Participant(
+            program=running.program,
+            version=running.version,
+            account_id=candidate.account_id,
+            membership_id=verdict.key,
+            entry_key=entry_key(document.trigger.anchor, candidate.occasion),
+            anchor_date=candidate.anchor_day,
+            state=State.QUEUED,
+            reason=verdict.reason.value,
+            step_key=first.key,
+            due_at=due_instant(
+                day, hour=document.send_hour, zone=contacts[verdict.key].zone or there.account.zone, now=now
+            ),
+            entered_at=now,
+            changed_at=now,
+        )
+        for verdict in decisions
+        if verdict.receives
+    ]
+
+
+def _decisions(running: Running, candidate: Candidate, decisions: Iterable[Verdict]) -> list[Decided]:
+    return [
+        Decided(
+            program_id=running.program.pk,
+            version_number=running.version.number,
+            step_key="",
+            account_id=candidate.account_id,
+            membership_id=verdict.key,
+            entry_key=entry_key(running.document.trigger.anchor, candidate.occasion),
+            is_positive=verdict.receives,
+            code=verdict.reason.value,
+        )
+        for verdict in decisions
+    ]
+
+
+def _write(
+    running: Running,
+    entered: Sequence[Participant],
+    rejected: Sequence[tuple[Candidate, str]],
+    candidates: Collection[Candidate],
+    now: dt.datetime,
+) -> None:
+    now_in = {participant.account_id for participant in entered}
+    mended = [c.rejected_id for c in candidates if c.rejected_id is not None and c.account_id in now_in]
+    Participant.objects.filter(pk__in=mended).delete()
+    Participant.objects.bulk_create(entered, ignore_conflicts=True, batch_size=2000)
+    Participant.objects.bulk_create(
+        [
+            _rejection(running, candidate, reason, now)
+            for candidate, reason in rejected
+            if candidate.rejected_id is None
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    changed: Mapping[int | None, str] = {
+        c.rejected_id: reason for c, reason in rejected if c.rejected_id is not None and reason != c.rejected_reason
+    }
+    for number, reason in changed.items():
+        Participant.objects.filter(pk=number).update(reason=reason, changed_at=now)
+
+
+def _rejection(running: Running, candidate: Candidate, reason: str, now: dt.datetime) -> Participant:
+    return Participant(
+        program=running.program,
+        version=running.version,
+        account_id=candidate.account_id,
+        membership=None,
+        entry_key=entry_key(running.document.trigger.anchor, candidate.occasion),
+        anchor_date=candidate.anchor_day,
+        state=State.REJECTED,
+        reason=reason,
+        entered_at=now,
+        changed_at=now,
+        finished_at=now,
+    )

@@ -1,0 +1,42 @@
+"""When a participant's next step is due, and what the ledger calls the occasion."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from contacts.recipients.rules import Reason
+
+
+def entry_key(anchor: str, occasion: dt.date) -> str:
+    """Return the reason of an entry: the anchor and its day, so that next year's contract is another reason."""
+    return f"{anchor}:{occasion.isoformat()}"
+
+
+def occurrence(key: str, account_id: int) -> str:
+    """Return the ledger's name of the occasion: somebody at two customers hears about each of them once."""
+    return f"{key}:a{account_id}"
+
+
+def due_instant(day: dt.date, *, hour: int, zone: str, now: dt.datetime) -> dt.datetime:
+    """
+    Return when a step of `day` is due: at `hour` o'clock in the reader's zone, or now if that has passed.
+
+    A local time that a change of clocks skips or repeats gives one instant; an unknown zone counts as UTC.
+    """
+    try:
+        local = dt.datetime.combine(day, dt.time(hour), tzinfo=ZoneInfo(zone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        local = dt.datetime.combine(day, dt.time(hour), tzinfo=dt.UTC)
+    return max(local.astimezone(dt.UTC), now)
+
+
+# How the footer of a message says why its reader has it.
+WHY_IN_WORDS = {
+    Reason.IS_GITLAB_ADMIN: "you are the GitLab Admin contact",
+    Reason.IS_SOLD_TO_FALLBACK: "you bought GitLab for your company",
+    Reason.IS_SOLD_TO_ADDRESSED: "you bought GitLab for your company",
+    Reason.IS_SAAS_OWNER: "you are an Owner of the GitLab group",
+    Reason.IS_SAAS_MAINTAINER: "you are a Maintainer in the GitLab group",
+    Reason.HAS_ADDRESSED_ROLE: "of your role",
+}
