@@ -110,7 +110,7 @@ def parse(text: str) -> list[str | Expression]:
         start = opening.start()
         match = _TOKEN.match(text, start)
         if match is None:
-            snippet = text[start : start + 30].split("\n")[0]
+            snippet = text[start : start + 30].split("\n", maxsplit=1)[0]
             raise TokenError(f"“{snippet}” is not a token such as {{{{ account.name }}}}", position=start)
         if start > position:
             pieces.append(text[position:start])

@@ -8,7 +8,7 @@ from contacts.content.rules import SHAPES, Brand, Draft, DraftError, compile_dra
 from tests.contacts.content.rules.drafts import compiled
 
 
-def problems(*blocks: Any, **lines: str) -> list[str]:
+def problems(*blocks: Any, **lines: Any) -> list[str]:
     with pytest.raises(DraftError) as caught:
         compiled(*blocks, **lines)
     return [str(problem) for problem in caught.value.problems]

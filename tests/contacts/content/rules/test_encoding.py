@@ -18,7 +18,7 @@ from contacts.content.rules.encoding import (
     quoted_value,
 )
 
-LINES = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"))
+LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"))
 
 
 @given(st.lists(LINES, min_size=1).map("\n".join))
