@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from contacts.content.rules import Brand, Compiled, Draft, Link, compile_draft
 from tests.contacts.content.rules.drafts import DRAFTS, VALUES, compiled, opened, part, sent
@@ -118,7 +118,9 @@ def test_the_text_part_reads_well_without_html() -> None:
     )
 
 
-def assert_a_bulk_message_is_complete(draft: Draft) -> None:
+@pytest.mark.soak
+@given(DRAFTS)
+def test_every_draft_becomes_a_complete_bulk_message(draft: Draft) -> None:
     message = sent(compile_draft(draft, brand=Brand()))
     parsed = opened(message)
     assert not parsed.defects
@@ -131,15 +133,3 @@ def assert_a_bulk_message_is_complete(draft: Draft) -> None:
         assert "{{" not in body
     assert all(len(line) <= 78 and not line.startswith(b".") for line in message.split(b"\r\n"))
     assert message.isascii()
-
-
-@given(DRAFTS)
-def test_every_draft_becomes_a_complete_message(draft: Draft) -> None:
-    assert_a_bulk_message_is_complete(draft)
-
-
-@pytest.mark.soak
-@settings(max_examples=1_000)
-@given(DRAFTS)
-def test_a_thousand_drafts_become_complete_messages(draft: Draft) -> None:
-    assert_a_bulk_message_is_complete(draft)

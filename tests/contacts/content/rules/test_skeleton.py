@@ -101,6 +101,7 @@ VALUES_OF_ANY_KIND = st.one_of(
 )
 
 
+@pytest.mark.soak
 @given(VALUES_OF_ANY_KIND.filter(lambda value: bool(one_line(value))))
 @example("\r\nBcc: all@x.example\r\n\r\n<h1>")
 @example("." * 400)
