@@ -6,10 +6,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from cs_platform import readiness
+from cs_platform.web import styleguide
 
 urlpatterns = [
     path("healthz", readiness.healthz, name="healthz"),
     path("readyz", readiness.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("", include("accounts.web.urls")),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

@@ -17,12 +17,12 @@ from cs_platform.common.htmx import is_htmx
 
 YEAR = 31_536_000  # seconds
 
-# Who can be tried in a demo, and what each is there for. The launcher prints the password.
+# Who can be tried in a demo: email, role, what they are there for. The launcher prints the password.
 DEMO_SIGN_INS = (
-    ("pm@keel.example", "Program manager"),
-    ("csm@keel.example", "CSM"),
-    ("exec@keel.example", "Executive, reads only"),
-    ("admin@keel.example", "Admin"),
+    ("pm@keel.example", "Program manager", "Runs programs"),
+    ("csm@keel.example", "CSM", "Looks after a portfolio"),
+    ("exec@keel.example", "Executive", "Reads the figures"),
+    ("admin@keel.example", "Admin", "Configures the installation"),
 )
 
 

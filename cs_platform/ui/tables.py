@@ -16,9 +16,10 @@ from cs_platform.ui.markup import element
 LIST = "results"  # the id of the part of the page that a list's links replace
 
 
-def boost(context: Context) -> str:
-    """Return the hx-boost value that makes a plain link replace the list only."""
-    return f"target:#{context.get('list_id', LIST)} swap:outerMorph"
+def boost(context: Context, *, scroll: bool = False) -> str:
+    """Return the hx-boost value that makes a plain link replace the list only; `scroll` shows the list's top then."""
+    swap = "outerMorph" if scroll else "'outerMorph show:none'"
+    return f"target:#{context.get('list_id', LIST)} swap:{swap}"
 
 
 def link_to(context: Context, **changes: object) -> str:
@@ -70,7 +71,7 @@ def pager(context: Context, page: Page[Any], unit: str = "") -> dict[str, Any]:
     return {
         "page": page,
         "unit": unit,
-        "boost": boost(context),
+        "boost": boost(context, scroll=True),
         "before": link_to(context, page=page.previous_page_number()) if page.has_previous() else "",
         "after": link_to(context, page=page.next_page_number()) if page.has_next() else "",
     }

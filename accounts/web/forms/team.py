@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -32,6 +33,12 @@ class SignInForm(AuthenticationForm):
         "inactive": "This sign-in is switched off. An admin can switch it on again.",
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.initial.get("username"):
+            self.fields["username"].widget.attrs.pop("autofocus", None)
+            self.fields["password"].widget.attrs["autofocus"] = True
+
 
 class SettingsForm(forms.Form):
     """How Keel looks and behaves for one person. The theme belongs to the browser, the rest to the person."""
@@ -57,9 +64,11 @@ class NewPasswordForm(PasswordChangeForm):
         "password_mismatch": "The two new passwords differ.",
     }
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first, again = self.fields["new_password1"], self.fields["new_password2"]
         self.fields["old_password"].label = "Present password"
+        # Most people come to this page for something else.
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
         first.label, first.help_text = "New password", "At least ten characters; neither your name nor a common word."
         again.label, again.help_text = "New password again", ""

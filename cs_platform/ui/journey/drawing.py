@@ -76,9 +76,9 @@ class Map:
         self.layout: Layout = lay_out([s["key"] for s in steps], [(ln["source"], ln["target"]) for ln in lines])
         self.most = max((step["count"] for step in steps), default=0) or 1
         longest = max((len(step["title"]) for step in steps), default=0)
-        self.width = min(WIDEST, max(NARROWEST, 56 + longest * 7))
+        self.width = min(WIDEST, max(NARROWEST, 49 + longest * 6.3))
         widest_label = max((_label_width(ln.get("label", "")) for ln in lines), default=0)
-        self.column = self.width + max(CLOSEST, widest_label + 6)
+        self.column = self.width + max(CLOSEST, widest_label + 3)
 
     def place(self, node: Node) -> tuple[float, float]:
         """Return the upper left corner of a step (or bend)."""
@@ -141,7 +141,7 @@ class Map:
 
     def box(self, step: Step, x: float, y: float) -> list[SafeString]:
         picture, tone = KINDS[step["kind"]]
-        room = int((self.width - 54) / 6.7)
+        room = int((self.width - 49) / 6.3)
         track = self.width - 22
         share = max(3.0, track * step["count"] / self.most) if step["count"] else 0
         base = {"x": x + 11, "y": y + HEIGHT - 11, "height": 3, "rx": 1.5}

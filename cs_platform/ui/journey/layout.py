@@ -6,9 +6,10 @@ import itertools
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 
 Node = Hashable
-SWEEPS = 4
+SWEEPS = 5  # odd: the last one goes the way people go, so that a step stands level with the one before it
 STEP_GAP = 1.0  # rows between two steps of a column
 LINE_GAP = 0.62  # rows between a step and a long line that passes it
 
@@ -103,7 +104,10 @@ def _rows(
         forward = sweep % 2 == 0
         neighbours = before if forward else after
         for at in range(1, last + 1) if forward else range(last - 1, -1, -1):
-            wanted = {node: _mean([row[n] for n in neighbours[node]], row[node]) for node in members[at]}
+            # A step alone in its column stands between its neighbours; beside others it keeps to a neighbour's row.
+            middle = _mean if len(members[at]) == 1 else median_low
+            around = {node: [row[n] for n in neighbours[node]] or [row[node]] for node in members[at]}
+            wanted = {node: middle(rows) for node, rows in around.items()}
             row.update(_spread(wanted))
     top = min(row.values(), default=0.0)
     return {node: round(value - top, 3) for node, value in row.items()}
@@ -121,7 +125,7 @@ def _first_rows(order: Sequence[str], after: dict[Node, list[Node]], column: dic
         if not following:
             row[node], free = free, free + 1
         else:
-            row[node] = _mean(following, 0.0)
+            row[node] = _mean(following)
         return row[node]
 
     for node in (*order, *column):
@@ -141,9 +145,9 @@ def _spread(wanted: dict[Node, float]) -> dict[Node, float]:
             gap = LINE_GAP if isinstance(node, Bend) or isinstance(previous, Bend) else STEP_GAP
             placed[node] = max(wanted[node], placed[previous] + gap)
         previous = node
-    shift = _mean([wanted[node] - at for node, at in placed.items()], 0.0)
+    shift = _mean([wanted[node] - at for node, at in placed.items()])
     return {node: at + shift for node, at in placed.items()}
 
 
-def _mean(values: Sequence[float], otherwise: float) -> float:
-    return sum(values) / len(values) if values else otherwise
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
