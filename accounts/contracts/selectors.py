@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict
@@ -39,27 +39,41 @@ KEY: dict[Level, F | Coalesce] = {
 
 def rates_on(day: dt.date) -> dict[str, Decimal]:
     """Return what one unit of each currency is worth on a day: its latest rate, or its first where none is older."""
-    rates: dict[str, Decimal] = {}
-    for currency, date, rate in FxRate.objects.order_by("currency", "date").values_list("currency", "date", "rate"):
-        if date <= day or currency not in rates:
-            rates[currency] = rate
-    rates[reporting_currency()] = Decimal(1)
+    return rates_on_days([day])[day]
+
+
+def rates_on_days(days: Collection[dt.date]) -> dict[dt.date, dict[str, Decimal]]:
+    """Return the rates of each of these days (see rates_on); two queries, however many they are."""
+    history = list(FxRate.objects.order_by("currency", "date").values_list("currency", "date", "rate"))
+    home = {reporting_currency(): Decimal(1)}
+    rates: dict[dt.date, dict[str, Decimal]] = {day: {} for day in days}
+    for day, on_day in rates.items():
+        for currency, date, rate in history:
+            if date <= day or currency not in on_day:
+                on_day[currency] = rate
+        on_day.update(home)
     return rates
 
 
 def lines_on(
-    day: dt.date, *, as_known_at: dt.datetime | None = None, rates_of: dt.date | None = None
+    day: dt.date,
+    *,
+    as_known_at: dt.datetime | None = None,
+    rates_of: dt.date | None = None,
+    rates: Mapping[str, Decimal] | None = None,
 ) -> QuerySet[WithAnnotations[Line, Worth]]:
     """
     Return the lines in force on a day with `worth`, their ARR in the organisation's currency.
 
     This is the one definition of ARR at a date: every line counts that was true on `day` as believed at the instant
     `as_known_at` (None: as we believe now), converted at the rate of `rates_of` (None: of `day`). Trials count with
-    what they pay, which is nothing.
+    what they pay, which is nothing. Who asks for many days hands in the `rates` of each (rates_on_days).
     """
     lines = Line.objects.filter(valid__contains=day)
     lines = lines.filter(known__upper_inf=True) if as_known_at is None else lines.filter(known__contains=as_known_at)
-    whens = [When(currency=currency, then=Value(rate)) for currency, rate in rates_on(rates_of or day).items()]
+    if rates is None:
+        rates = rates_on(rates_of or day)
+    whens = [When(currency=currency, then=Value(rate)) for currency, rate in rates.items()]
     rate: Expression = Case(*whens, output_field=MONEY)
     return lines.annotate(worth=F("arr") * rate)
 
