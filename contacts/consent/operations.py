@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 from psycopg2.extras import execute_values
@@ -18,7 +18,9 @@ from contacts.consent.rules import (
 )
 from contacts.consent.selectors import EVERY_MESSAGE, hash_of
 from contacts.people.models import Membership
+from contacts.people.operations import By, ContactRow, upsert_contacts
 from cs_platform.common.bulk import cursor, update_rows
+from cs_platform.common.outcomes import Outcome
 
 Reason = Suppression.Reason
 
@@ -135,6 +137,24 @@ def note_bounce(
 def note_complaint(*, address: str, now: dt.datetime) -> None:
     """Never write again to somebody who called our mail spam."""
     suppress(addresses=[address], reason=Reason.COMPLAINT, source="complaint", now=now)
+
+
+def take_in_contacts(*, system: str, rows: Sequence[ContactRow], by: By, all_or_none: bool = False) -> list[Outcome]:
+    """
+    Add or change contacts by external id (people.operations.upsert_contacts) and heed who opted out.
+
+    A row can opt somebody out of everything at its account; being silent about it never opts anybody in.
+    """
+    with transaction.atomic():
+        outcomes = upsert_contacts(system=system, rows=rows, by=by, all_or_none=all_or_none)
+        out = {o.pk: o for row, o in zip(rows, outcomes, strict=True) if row.is_opted_out and not o.is_refused}
+        found = Membership.objects.select_for_update().filter(pk__in=[pk for pk in out if pk])
+        memberships = found.exclude(opted_out=[EVERYTHING])
+        leaving = list(memberships.order_by("pk"))
+        _choose(leaving, EVERYTHING, is_opted_out=True, source=by.source, now=by.now)
+        for membership in leaving:
+            out[membership.pk].is_changed = not out[membership.pk].is_created
+    return outcomes
 
 
 def _choose(

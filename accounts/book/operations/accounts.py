@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.book.models import Account, Stage
 from accounts.book.operations.hierarchy import set_parents
+from accounts.book.rules import LifecycleStage, may_change_stage
 from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry, Kind
 
@@ -33,6 +34,10 @@ class AccountFacts(TypedDict, total=False):
     is_restricted: bool
     switched_off: list[str]
     contract_date: dt.date | None
+
+
+class StageDoesNotFollow(ValueError):
+    """A customer's life does not go from the one stage to the other."""
 
 
 class BadFact(ValueError):
@@ -77,10 +82,16 @@ def change_account(*, account: Account, **facts: Unpack[AccountFacts]) -> list[s
 
 
 def change_stage(*, account: Account, stage: Stage, actor: str, now: dt.datetime) -> bool:
-    """Move an account to another lifecycle stage and say so on its timeline; return whether it moved."""
+    """
+    Move an account to another lifecycle stage and say so on its timeline; return whether it moved.
+
+    :raises StageDoesNotFollow: when a customer's life does not go that way.
+    """
     before = Stage(account.stage)
     if before == stage:
         return False
+    if not may_change_stage(LifecycleStage(before.value), LifecycleStage(stage.value)):
+        raise StageDoesNotFollow(f"{stage.label} does not follow {before.label}.")
     with transaction.atomic():
         change_account(account=account, stage=stage)
         subject = f"Stage changed from {before.label} to {stage.label}"

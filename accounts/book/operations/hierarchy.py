@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
 
+from accounts.book import rules
 from accounts.book.models import Account
 
 # Climb from the accounts to their roots, then come down again through the whole family of each root. `union` (not
@@ -35,7 +36,7 @@ where down.id = a.id and a.top_id is distinct from nullif(down.top, a.id)
 LOOPS = FAMILY + "\nselect distinct start from up where start not in (select start from roots)"  # noqa: S608 (our own text)
 
 
-class HierarchyLoop(ValueError):
+class HierarchyLoop(rules.HierarchyLoop):
     """An account would end up above itself."""
 
     def __init__(self, account_ids: Collection[int]) -> None:

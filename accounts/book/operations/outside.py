@@ -6,12 +6,54 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from accounts.book.models import ExternalId
+from accounts.book.rules import BadSalesforceId, to_salesforce_18
 from cs_platform.common.outcomes import Outcome
+
+SALESFORCE = "salesforce"
+LONGEST_NAME = 120
 
 
 def outside_name(system: str, name: str) -> str:
-    """Return the one spelling under which an outside name is kept: of Salesforce's two, the longer."""
-    return name
+    """
+    Return the one spelling under which an outside name is kept: of Salesforce's two, the longer.
+
+    :raises BadSalesforceId: saying what is wrong with it.
+    """
+    return to_salesforce_18(name) if system == SALESFORCE else name.strip()
+
+
+def arriving(system: str, names: Iterable[str]) -> list[Outcome]:
+    """Return an outcome for each row's own outside name; those whose name cannot be, or is there twice, are refused."""
+    outcomes = [_arriving(system, name) for name in names]
+    times = Counter(outcome.external_id for outcome in outcomes if outcome.external_id)
+    for index, outcome in enumerate(outcomes):
+        if times[outcome.external_id] > 1:
+            others = [str(i) for i, o in enumerate(outcomes) if o.external_id == outcome.external_id and i != index]
+            outcome.refuse(
+                "repeated", f"The same external id stands in row {', '.join(others[:5])} too.", "external_id"
+            )
+    return outcomes
+
+
+def _arriving(system: str, name: str) -> Outcome:
+    outcome = Outcome(external_id=name.strip())
+    if not outcome.external_id:
+        outcome.refuse("required", "The external id is missing.", "external_id")
+    elif len(name) > LONGEST_NAME:
+        outcome.refuse("too_long", f"The external id is longer than {LONGEST_NAME} characters.", "external_id")
+    else:
+        try:
+            outcome.external_id = outside_name(system, name)
+        except BadSalesforceId as error:
+            outcome.refuse("bad_salesforce_id", str(error), "external_id")
+    return outcome
+
+
+def referred(*, system: str, kind: str, names: Iterable[str]) -> dict[str, int]:
+    """Return the row number that each outside name, spelled as it came, refers to; what refers to nothing is absent."""
+    spelled = {name: _arriving(system, name).external_id for name in set(names)}
+    found = found_by(system=system, kind=kind, names=spelled.values())
+    return {name: found[as_kept] for name, as_kept in spelled.items() if as_kept in found}
 
 
 def found_by(*, system: str, kind: str, names: Iterable[str]) -> dict[str, int]:
@@ -26,25 +68,6 @@ def name_outside(*, system: str, kind: str, names: Mapping[str, int]) -> None:
         (ExternalId(system=system, kind=kind, external_id=name, object_id=pk) for name, pk in names.items()),
         batch_size=5000,
     )
-
-
-def refuse_repeated(outcomes: Sequence[Outcome]) -> None:
-    """Refuse every row whose outside name stands in another row of the same call as well: which one is meant?"""
-    times = Counter(outcome.external_id for outcome in outcomes)
-    for index, outcome in enumerate(outcomes):
-        if times[outcome.external_id] > 1:
-            others = [str(i) for i, o in enumerate(outcomes) if o.external_id == outcome.external_id and i != index]
-            outcome.refuse(
-                "repeated", f"The same external id stands in row {', '.join(others[:5])} too.", "external_id"
-            )
-
-
-def refuse_nameless(outcomes: Iterable[Outcome]) -> None:
-    for outcome in outcomes:
-        if not outcome.external_id:
-            outcome.refuse("required", "The external id is missing.", "external_id")
-        elif len(outcome.external_id) > 120:
-            outcome.refuse("too_long", "The external id is longer than 120 characters.", "external_id")
 
 
 def standing(outcomes: Sequence[Outcome]) -> Collection[int]:

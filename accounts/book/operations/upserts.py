@@ -13,8 +13,8 @@ from accounts.book.operations import outside
 from accounts.book.operations.accounts import AccountFacts
 from accounts.book.operations.csm import assign_csms
 from accounts.book.operations.hierarchy import HierarchyLoop, set_parents
-from accounts.book.operations.outside import name_outside, outside_name
-from accounts.team.models import User
+from accounts.book.operations.outside import name_outside
+from accounts.team.models import Permission, User
 from cs_platform.common.bulk import update_rows
 from cs_platform.common.outcomes import Outcome, apply_rows
 
@@ -63,13 +63,12 @@ class _Upsert:
         self, system: str, rows: Sequence[AccountRow], viewer: User, today: dt.date, looping: set[str]
     ) -> None:
         self.system, self.rows, self.viewer, self.today, self.looping = system, rows, viewer, today, looping
-        self.outcomes = [Outcome(external_id=outside_name(system, row.external_id)) for row in rows]
+        self.outcomes = outside.arriving(system, [row.external_id for row in rows])
+        self.by_name = {outcome.external_id: index for index, outcome in enumerate(self.outcomes)}
         self.accounts: dict[int, Account] = {}  # by position
         self.csms: dict[str, int] = {}
 
     def run(self) -> list[Outcome]:
-        outside.refuse_nameless(self.outcomes)
-        outside.refuse_repeated(self.outcomes)
         known = outside.found_by(system=self.system, kind=KIND, names=[o.external_id for o in self.outcomes])
         self._find(known)
         self._find_csms()
@@ -86,7 +85,7 @@ class _Upsert:
     def _find(self, known: Mapping[str, int]) -> None:
         existing = Account.objects.select_for_update().order_by("pk").in_bulk(list(known.values()))
         visible = set(Account.objects.for_viewer(self.viewer).filter(pk__in=existing).values_list("pk", flat=True))
-        may_hide = self.viewer.may("see_pubsec")
+        may_hide = self.viewer.may(Permission.SEE_PUBSEC)
         for index, (row, outcome) in enumerate(zip(self.rows, self.outcomes, strict=True)):
             if outcome.external_id in known:
                 self.accounts[index] = existing[known[outcome.external_id]]
@@ -110,25 +109,29 @@ class _Upsert:
 
     def _refuse_bad_parents(self) -> Mapping[str, int]:
         """Return the accounts that parents' names stand for; a parent may also be another row of the same call."""
-        wanted = {outside_name(self.system, row.parent) for row in self.rows if row.parent}
+        wanted = {row.parent for row in self.rows if row.parent}
         if not wanted:
             return {}
-        known = outside.found_by(system=self.system, kind=KIND, names=wanted)
-        while True:
-            coming = {self.outcomes[index].external_id for index in outside.standing(self.outcomes)}
-            refused = [i for i in outside.standing(self.outcomes) if not self._has_parent(i, {*known, *coming})]
-            for index in refused:
+        known = outside.referred(system=self.system, kind=KIND, names=wanted)
+        for outcome in self.outcomes:
+            if outcome.external_id in self.looping:
+                outcome.refuse("hierarchy_loop", "The account would stand above itself.", "parent")
+        # A row whose parent is refused has no parent either, and so on down.
+        while orphans := [i for i in outside.standing(self.outcomes) if not self._has_parent(i, known)]:
+            for index in orphans:
                 message = f"No account is known by the external id {self.rows[index].parent}, its parent."
                 self.outcomes[index].refuse("unknown_parent", message, "parent")
-            for index in outside.standing(self.outcomes):
-                if self.outcomes[index].external_id in self.looping:
-                    self.outcomes[index].refuse("hierarchy_loop", "The account would stand above itself.", "parent")
-            if not refused:
-                return known
+        return known
 
-    def _has_parent(self, index: int, names: set[str]) -> bool:
+    def _has_parent(self, index: int, known: Mapping[str, int]) -> bool:
         parent = self.rows[index].parent
-        return not parent or outside_name(self.system, parent) in names
+        return not parent or parent in known or self._row_called(parent) is not None
+
+    def _row_called(self, name: str) -> int | None:
+        """Return the position of the standing row with this outside name, in either spelling."""
+        (asked,) = outside.arriving(self.system, [name])
+        index = self.by_name.get(asked.external_id)
+        return None if index is None or self.outcomes[index].is_refused else index
 
     def _change(self) -> None:
         changed: list[Account] = []
@@ -162,16 +165,16 @@ class _Upsert:
             outcome.pk, outcome.uuid, outcome.is_created = account.pk, account.uuid, True
 
     def _move(self, known: Mapping[str, int]) -> None:
-        rows = [(index, self.rows[index].parent) for index in outside.standing(self.outcomes)]
-        by_name = {**known, **{self.outcomes[i].external_id: a.pk for i, a in self.accounts.items()}}
-        wanted = {
-            index: by_name[outside_name(self.system, parent)] if parent else None
-            for index, parent in rows
-            if parent is not None
-        }
-        for index, parent_id in wanted.items():
+        parents: dict[int, int | None] = {}
+        for index in outside.standing(self.outcomes):
+            parent = self.rows[index].parent
+            if parent is None:
+                continue
+            row = self._row_called(parent) if parent else None
+            parent_id = (self.accounts[row].pk if row is not None else known[parent]) if parent else None
             self._note(index, is_different=self.accounts[index].parent_id != parent_id)
-        set_parents(parents={self.accounts[index].pk: parent_id for index, parent_id in wanted.items()})
+            parents[self.accounts[index].pk] = parent_id
+        set_parents(parents=parents)
 
     def _assign(self) -> None:
         wanted = {

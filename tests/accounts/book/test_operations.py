@@ -7,6 +7,7 @@ from accounts.book.models import Account, AccountSpan, CsmAssignment, Stage
 from accounts.book.operations import AccountRow
 from accounts.models import Change, Entry
 from cs_platform.common.acting import acting
+from cs_platform.common.outcomes import Outcome
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -95,10 +96,8 @@ def test_a_csm_who_leaves_and_is_replaced_on_one_day_overlaps_with_nobody(ada, b
     assert history(account) == [(ben.pk, TODAY, TODAY + dt.timedelta(days=3))]
 
 
-def upsert(user, *rows: AccountRow, system: str = "salesforce", all_or_none: bool = False):
-    return operations.upsert_accounts(
-        system=system, rows=rows, viewer=user, today=TODAY, all_or_none=all_or_none
-    )
+def upsert(user, *rows: AccountRow, system: str = "import", all_or_none: bool = False) -> list[Outcome]:
+    return operations.upsert_accounts(system=system, rows=rows, viewer=user, today=TODAY, all_or_none=all_or_none)
 
 
 def test_an_upsert_adds_then_changes_then_leaves_alone(ada) -> None:
@@ -171,7 +170,7 @@ def test_all_or_none_takes_everything_back(ada) -> None:
 
 def test_an_account_that_may_not_be_seen_cannot_be_changed(ben) -> None:
     hidden = factories.account(name="Agency", is_pubsec=True)
-    factories.external_id(row=hidden, kind="account", name="G-1")
+    factories.external_id(row=hidden, kind="account", name="G-1", system="import")
 
     outcomes = upsert(ben, AccountRow("G-1", {"name": "Mine"}), AccountRow("G-2", {"name": "New", "is_pubsec": True}))
 
@@ -189,3 +188,37 @@ def test_two_hundred_rows_take_few_statements(ada, django_assert_max_num_queries
         upsert(ada, *[AccountRow(f"A-{n}", {"industry": "Retail"}) for n in range(200)])
 
     assert Account.objects.filter(industry="Retail").count() == 200
+
+
+def test_the_two_spellings_of_a_salesforce_id_are_one_account_and_case_makes_another(ada) -> None:
+    short, long = "0013000000abcDE", "0013000000abcDEAAY"
+    other = "0013000000ABCde"
+
+    upsert(ada, AccountRow(short, {"name": "Acme"}), AccountRow(other, {"name": "Other"}), system="salesforce")
+    (same,) = upsert(ada, AccountRow(long, {"name": "Acme AG"}), system="salesforce")
+
+    assert (same.external_id, same.is_changed) == (long, True)
+    assert set(Account.objects.values_list("name", flat=True)) == {"Acme AG", "Other"}
+
+
+def test_a_salesforce_id_whose_case_was_changed_on_the_way_is_refused(ada) -> None:
+    (outcome,) = upsert(ada, AccountRow("0013000000abcdeAAY", {"name": "Acme"}), system="salesforce")
+
+    assert [problem.code for problem in outcome.problems] == ["bad_salesforce_id"]
+
+
+def test_a_parent_may_be_named_in_either_spelling(ada) -> None:
+    rows = (
+        AccountRow("0013000000abcDEAAY", {"name": "Parent"}),
+        AccountRow("0013000000abcDF", {"name": "Child"}, parent="0013000000abcDE"),
+    )
+    upsert(ada, *rows, system="salesforce")
+
+    assert Account.objects.get(name="Child").parent == Account.objects.get(name="Parent")
+
+
+def test_a_stage_that_does_not_follow_is_refused() -> None:
+    account = factories.account(stage=Stage.CHURNED)
+
+    with pytest.raises(operations.StageDoesNotFollow):
+        operations.change_stage(account=account, stage=Stage.OPTIMIZE, actor="ada@keel.example", now=NOW)

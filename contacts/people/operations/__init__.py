@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from contacts.people.operations.arrivals import By, ContactRow
+from contacts.people.operations.contacts import (
+    AddressTaken,
+    AlreadyAContact,
+    add_contact,
+    change_contact,
+    deactivate,
+    reactivate,
+    record_sold_to,
+    record_sold_tos,
+    set_access,
+)
+from contacts.people.operations.roles import RoleEdit, UnknownRole, assign_roles, set_roles
+from contacts.people.operations.upserts import upsert_contacts
+
+__all__ = [
+    "AddressTaken",
+    "AlreadyAContact",
+    "By",
+    "ContactRow",
+    "RoleEdit",
+    "UnknownRole",
+    "add_contact",
+    "assign_roles",
+    "change_contact",
+    "deactivate",
+    "reactivate",
+    "record_sold_to",
+    "record_sold_tos",
+    "set_access",
+    "set_roles",
+    "upsert_contacts",
+]

@@ -1,0 +1,108 @@
+"""Give people GitLab roles and take them away: with who, where and when, and word to the rooms above."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts.timeline import operations as timeline
+from accounts.timeline.models import Entry, Kind
+from contacts.people.models import Membership, RoleChange, Source
+from contacts.people.selectors import labels_of, picklist
+from cs_platform.common.bulk import update_rows
+from cs_platform.common.models import Outbox
+
+ROLES_CHANGED = "contacts.roles_changed"
+
+
+class UnknownRole(ValueError):
+    """A role was named that the picklist does not offer."""
+
+    def __init__(self, keys: Collection[str]) -> None:
+        super().__init__(f"No GitLab role is called {', '.join(sorted(keys))}.")
+        self.keys = frozenset(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEdit:
+    """What one membership gained and lost."""
+
+    membership: Membership
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def set_roles(
+    *, membership: Membership, roles: Collection[str], actor: str, source: Source, now: dt.datetime
+) -> RoleEdit:
+    """
+    Give a contact exactly these GitLab roles. Setting what is set already leaves no trace.
+
+    :raises UnknownRole: naming the roles that the picklist does not offer.
+    """
+    edits = assign_roles(roles_by_membership={membership.pk: roles}, actor=actor, source=source, now=now)
+    membership.roles = edits[0].membership.roles if edits else membership.roles
+    return edits[0] if edits else RoleEdit(membership, (), ())
+
+
+def assign_roles(
+    *, roles_by_membership: Mapping[int, Collection[str]], actor: str, source: Source, now: dt.datetime
+) -> list[RoleEdit]:
+    """
+    Give each membership (by number) exactly these roles, and return the edits that made a difference.
+
+    A retired role may be kept by whoever has it, and given to nobody. In the same transaction go: one RoleChange per
+    role, one timeline entry per contact, and one Outbox row for all.
+
+    :raises UnknownRole: naming the roles that the picklist does not offer; nothing is written then.
+    """
+    with transaction.atomic():
+        held = Membership.objects.select_for_update(of=("self",)).select_related("person").order_by("pk")
+        memberships = held.in_bulk(list(roles_by_membership))
+        edits = [
+            RoleEdit(membership, tuple(sorted(wanted - had)), tuple(sorted(had - wanted)))
+            for pk, membership in memberships.items()
+            if (wanted := set(roles_by_membership[pk])) != (had := set(membership.roles))
+        ]
+        if not edits:
+            return []
+        if unknown := {role for edit in edits for role in edit.added} - set(picklist().values_list("key", flat=True)):
+            raise UnknownRole(unknown)
+        for edit in edits:
+            edit.membership.roles = sorted(roles_by_membership[edit.membership.pk])
+        update_rows([edit.membership for edit in edits], ["roles"])
+        _remember(edits, actor=actor, source=source, now=now)
+    return edits
+
+
+def _remember(edits: Collection[RoleEdit], *, actor: str, source: Source, now: dt.datetime) -> None:
+    RoleChange.objects.bulk_create(
+        RoleChange(membership=edit.membership, role=role, is_added=is_added, actor=actor, source=source, changed_at=now)
+        for edit in edits
+        for is_added, roles in ((True, edit.added), (False, edit.removed))
+        for role in roles
+    )
+    labels = labels_of({role for edit in edits for role in (*edit.added, *edit.removed)})
+    timeline.record(entries=[_entry(edit, labels, actor=actor, now=now) for edit in edits])
+    changed = {
+        "membership_ids": [edit.membership.pk for edit in edits],
+        "account_ids": sorted({edit.membership.account_id for edit in edits}),
+    }
+    Outbox.objects.create(kind=ROLES_CHANGED, payload=changed, created_at=now)
+
+
+def _entry(edit: RoleEdit, labels: Mapping[str, str], *, actor: str, now: dt.datetime) -> Entry:
+    parts = [f"+ {labels[role]}" for role in edit.added] + [f"− {labels[role]}" for role in edit.removed]
+    name = edit.membership.person.display_name
+    return Entry(
+        account_id=edit.membership.account_id,
+        kind=Kind.ROLE,
+        subject=f"GitLab Role of {name}: {', '.join(parts)}"[:250],
+        occurred_at=now,
+        actor=actor,
+        person_ref=edit.membership.person_id,
+        data={"added": edit.added, "removed": edit.removed},
+    )
