@@ -1,0 +1,46 @@
+"""
+The one language for "which ones": audiences, branches, reports.
+
+A condition is JSON: {"all": [...]}, {"any": [...]}, {"not": {...}} or {"field": ..., "op": ..., "value": ...}. Here it
+is read, checked, brought into its one canonical form, put into words and judged; `selectors` puts it into SQL and must
+agree with `judge`.
+"""
+
+from __future__ import annotations
+
+from accounts.segments.rules.canonical import canonical
+from accounts.segments.rules.conditions import (
+    EVERYBODY,
+    AllOf,
+    AnyOf,
+    BadCondition,
+    Condition,
+    Leaf,
+    Not,
+    Value,
+    fields_of,
+)
+from accounts.segments.rules.fields import OPERATORS, FieldKind, FieldSpec, Op
+from accounts.segments.rules.judging import judge
+from accounts.segments.rules.parsing import parse
+from accounts.segments.rules.wording import sentence
+
+__all__ = [
+    "EVERYBODY",
+    "OPERATORS",
+    "AllOf",
+    "AnyOf",
+    "BadCondition",
+    "Condition",
+    "FieldKind",
+    "FieldSpec",
+    "Leaf",
+    "Not",
+    "Op",
+    "Value",
+    "canonical",
+    "fields_of",
+    "judge",
+    "parse",
+    "sentence",
+]

@@ -1,0 +1,173 @@
+"""From decoded JSON to a checked condition, or to the place and the words of what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from accounts.segments.rules.conditions import AllOf, AnyOf, BadCondition, Condition, Leaf, Not, Scalar, Value
+from accounts.segments.rules.fields import FieldKind, FieldSpec, Op
+
+DEEPEST = 8
+MOST_LEAVES = 200
+MOST_VALUES = 500
+LONGEST_TEXT = 200
+LONGEST_NUMBER = 40
+LARGEST_NUMBER = Decimal(10) ** 14
+MOST_DECIMALS = 6
+MOST_DAYS = 36_525
+
+GROUPS = ("all", "any", "not")
+VALUELESS = frozenset({Op.IS_SET, Op.IS_NOT_SET})
+
+
+def parse(raw: object, fields: Mapping[str, FieldSpec]) -> Condition:
+    """
+    Return the condition that decoded JSON stands for. An empty object is everybody.
+
+    :raises BadCondition: naming the place and the problem, the first one met.
+    """
+    if raw == {}:
+        return AllOf(())
+    condition = _parse(raw, fields, path="", depth=1)
+    if _leaves(condition) > MOST_LEAVES:
+        raise BadCondition("", f"The condition has more than {MOST_LEAVES} parts.")
+    return condition
+
+
+def _parse(raw: object, fields: Mapping[str, FieldSpec], *, path: str, depth: int) -> Condition:
+    if not isinstance(raw, Mapping):
+        raise BadCondition(path, "A condition is an object with all, any, not or field.")
+    if depth > DEEPEST:
+        raise BadCondition(path, f"Conditions are nested more than {DEEPEST} deep.")
+    if "field" in raw:
+        return _leaf(raw, fields, path)
+    if len(raw) != 1 or next(iter(raw)) not in GROUPS:
+        raise BadCondition(path, "A condition has exactly one of all, any and not, or a field.")
+    ((key, inner),) = raw.items()
+    here = f"{path}.{key}" if path else str(key)
+    if key == "not":
+        return Not(_parse(inner, fields, path=here, depth=depth + 1))
+    return _group(key, inner, fields, path=here, depth=depth)
+
+
+def _group(key: str, inner: object, fields: Mapping[str, FieldSpec], *, path: str, depth: int) -> Condition:
+    if not isinstance(inner, list | tuple):
+        raise BadCondition(path, "This is a list of conditions.")
+    if key == "any" and not inner:
+        raise BadCondition(path, "Any of nothing is nobody; give at least one condition.")
+    if len(inner) > MOST_LEAVES:
+        raise BadCondition(path, f"The list has more than {MOST_LEAVES} conditions.")
+    parts = tuple(_parse(part, fields, path=f"{path}[{place}]", depth=depth + 1) for place, part in enumerate(inner))
+    return AllOf(parts) if key == "all" else AnyOf(parts)
+
+
+def _leaf(raw: Mapping[object, object], fields: Mapping[str, FieldSpec], path: str) -> Leaf:
+    below = f"{path}." if path else ""
+    for key in raw:
+        if key not in ("field", "op", "value"):
+            raise BadCondition(f"{below}{key}", "A field condition has field, op and value alone.")
+    name = raw["field"]
+    spec = fields.get(name) if isinstance(name, str) else None
+    if spec is None:
+        raise BadCondition(f"{below}field", f"There is no field called {name!r}.")
+    try:
+        op = Op(str(raw.get("op")))
+    except ValueError:
+        raise BadCondition(f"{below}op", f"There is no operator called {raw.get('op')!r}.") from None
+    if op not in spec.allowed:
+        known = ", ".join(each.value for each in Op if each in spec.allowed)
+        raise BadCondition(f"{below}op", f"{spec.label} cannot be asked with {op.value}; it knows {known}.")
+    if op in VALUELESS:
+        if raw.get("value") is not None:
+            raise BadCondition(f"{below}value", f"{op.value} takes no value.")
+        return Leaf(spec.key, op)
+    if "value" not in raw:
+        raise BadCondition(f"{below}value", "A value is missing.")
+    return Leaf(spec.key, op, _value(raw["value"], spec, op, f"{below}value"))
+
+
+def _value(raw: object, spec: FieldSpec, op: Op, path: str) -> Value:
+    if op in (Op.OLDER_THAN_DAYS, Op.WITHIN_DAYS):
+        return _days(raw, path, least=0 if op == Op.OLDER_THAN_DAYS else -MOST_DAYS)
+    if op in (Op.IN, Op.NOT_IN):
+        return _several(raw, spec, path)
+    if op == Op.BETWEEN:
+        if not isinstance(raw, list | tuple) or len(raw) != 2:
+            raise BadCondition(path, "between takes two values, the lower one first.")
+        low, high = (_scalar(each, spec, f"{path}[{place}]") for place, each in enumerate(raw))
+        if low > high:  # type: ignore[operator]  # both are of the field's one kind
+            raise BadCondition(path, "The lower value comes first.")
+        return low, high
+    return _scalar(raw, spec, path)
+
+
+def _several(raw: object, spec: FieldSpec, path: str) -> tuple[Scalar, ...]:
+    if not isinstance(raw, list | tuple) or not raw:
+        raise BadCondition(path, "This is a list of at least one value.")
+    if len(raw) > MOST_VALUES:
+        raise BadCondition(path, f"The list has more than {MOST_VALUES} values.")
+    return tuple(_scalar(each, spec, f"{path}[{place}]") for place, each in enumerate(raw))
+
+
+def _scalar(raw: object, spec: FieldSpec, path: str) -> Scalar:
+    if spec.kind in (FieldKind.NUMBER, FieldKind.MONEY):
+        return _number(raw, path)
+    if spec.kind == FieldKind.DATE:
+        return _date(raw, path)
+    if spec.kind == FieldKind.FLAG:
+        if not isinstance(raw, bool):
+            raise BadCondition(path, "This is true or false.")
+        return raw
+    return _text(raw, spec, path)
+
+
+def _text(raw: object, spec: FieldSpec, path: str) -> str:
+    if not isinstance(raw, str) or not raw.strip():
+        raise BadCondition(path, "This is a text, and not an empty one.")
+    if len(raw) > LONGEST_TEXT or "\x00" in raw:
+        raise BadCondition(path, f"This is a text of at most {LONGEST_TEXT} ordinary characters.")
+    if spec.choices and raw not in dict(spec.choices):
+        known = ", ".join(value for value, _ in spec.choices)
+        raise BadCondition(path, f"{raw!r} is no value of {spec.label}; it has {known}.")
+    return raw
+
+
+def _number(raw: object, path: str) -> Decimal:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
+        raise BadCondition(path, "This is a number.")
+    if isinstance(raw, str) and len(raw) > LONGEST_NUMBER:
+        raise BadCondition(path, "The number is too long.")
+    try:
+        number = Decimal(raw if isinstance(raw, int) else str(raw))
+    except InvalidOperation:
+        raise BadCondition(path, f"{raw!r} is no number.") from None
+    if not number.is_finite() or abs(number) >= LARGEST_NUMBER:
+        raise BadCondition(path, "The number is out of range.")
+    if number != round(number, MOST_DECIMALS):
+        raise BadCondition(path, f"The number has more than {MOST_DECIMALS} decimals.")
+    return number
+
+
+def _date(raw: object, path: str) -> dt.date:
+    if isinstance(raw, str) and len(raw) == len("2026-01-31"):
+        try:
+            return dt.date.fromisoformat(raw)
+        except ValueError:
+            pass
+    raise BadCondition(path, "This is a date such as 2026-01-31.")
+
+
+def _days(raw: object, path: str, *, least: int) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not least <= raw <= MOST_DAYS:
+        raise BadCondition(path, f"This is a whole number of days from {least} to {MOST_DAYS}.")
+    return raw
+
+
+def _leaves(condition: Condition) -> int:
+    if isinstance(condition, Leaf):
+        return 1
+    if isinstance(condition, Not):
+        return _leaves(condition.part)
+    return sum(_leaves(part) for part in condition.parts)
