@@ -87,7 +87,7 @@ def one_of(field: str, *values: str) -> Condition:
 
 
 def is_(field: str, value: bool) -> Condition:
-    return {"field": field, "op": "is", "value": value}
+    return {"field": field, "op": "eq", "value": value}
 
 
 def below(field: str, value: float) -> Condition:

@@ -81,7 +81,7 @@ def test_digital_programs_fall_back_to_the_buyer(key: str) -> None:
 def test_the_csm_introduction_leaves_out_the_public_sector() -> None:
     program = BY_KEY["intro_cs"]
     assert program.policy.excludes_pubsec
-    assert {"field": "is_pubsec", "op": "is", "value": False} in program.audience["all"]
+    assert {"field": "is_pubsec", "op": "eq", "value": False} in program.audience["all"]
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.key)
@@ -133,7 +133,7 @@ def test_the_newsletter_has_an_issue_for_every_month_and_another_for_the_public_
     program = BY_KEY["newsletter"]
     for month in MONTHS:
         general, *public_sector = program.steps_in(month)
-        assert general.only_if == {"all": [{"field": "is_pubsec", "op": "is", "value": False}]}
+        assert general.only_if == {"all": [{"field": "is_pubsec", "op": "eq", "value": False}]}
         for step in public_sector:
-            assert step.only_if == {"all": [{"field": "is_pubsec", "op": "is", "value": True}]}
+            assert step.only_if == {"all": [{"field": "is_pubsec", "op": "eq", "value": True}]}
     assert sum(len(program.steps_in(month)) for month in MONTHS) == 15
