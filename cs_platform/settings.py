@@ -14,6 +14,7 @@ KEEL_HOME = env.home()
 
 # What this installation is -----------------------------------------------------------------------
 DEMO = env.flag("KEEL_DEMO")
+DEMO_SEED = env.number("KEEL_DEMO_SEED", 1)
 BASE_URL = env.url("BASE_URL", "http://127.0.0.1:8000", schemes=("http", "https")).rstrip("/")
 TRACKING_URL = env.url("TRACKING_URL", BASE_URL, schemes=("http", "https")).rstrip("/")
 SECRET_KEY = env.text("SECRET_KEY")

@@ -12,6 +12,7 @@ class Frozen:
     """A frozen email with the numbers its links have in the database, by their number in the text."""
 
     version_id: int
+    subject: str
     compiled: Compiled
     link_ids: dict[int, int]
 
@@ -25,6 +26,8 @@ def frozen(version_ids: Iterable[int]) -> dict[int, Frozen]:
     ):
         links[version_id][number] = link_id
     return {
-        pk: Frozen(pk, Compiled.from_json(stored), links[pk])
-        for pk, stored in TemplateVersion.objects.filter(pk__in=wanted).values_list("id", "compiled")
+        pk: Frozen(pk, subject, Compiled.from_json(stored), links[pk])
+        for pk, subject, stored in TemplateVersion.objects.filter(pk__in=wanted).values_list(
+            "id", "subject", "compiled"
+        )
     }

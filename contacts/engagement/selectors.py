@@ -91,6 +91,9 @@ class Count:
     uniques: int = 0
 
 
+COUNTED = ("opened", "clicked", "machine_opened", "machine_clicked", "unknown_opened", "unknown_clicked")
+
+
 @dataclass(frozen=True, slots=True)
 class Engagement:
     """
@@ -115,6 +118,26 @@ class Engagement:
     def delivered(self) -> int:
         return self.sent - self.bounced
 
+    @classmethod
+    def none(cls) -> Engagement:
+        return cls.summed(())
+
+    @classmethod
+    def summed(cls, parts: Iterable[Engagement]) -> Engagement:
+        """Return the sum; a person counted in two mailings counts in both."""
+        several = list(parts)
+        counts: dict[str, Count] = {}
+        for name in COUNTED:
+            own: list[Count] = [getattr(part, name) for part in several]
+            counts[name] = Count(sum(count.total for count in own), sum(count.uniques for count in own))
+        return cls(
+            sent=sum(part.sent for part in several),
+            bounced=sum(part.bounced for part in several),
+            unsubscribed=sum(part.unsubscribed for part in several),
+            complained=sum(part.complained for part in several),
+            **counts,
+        )
+
 
 def engagement(
     mailing_ids: Collection[int],
@@ -125,7 +148,7 @@ def engagement(
 ) -> Engagement:
     """Return the summed counters of these mailings in [since, until)."""
     by_mailing = engagement_by_mailing(mailing_ids, since=since, until=until, program_version=program_version)
-    return _summed(by_mailing.values())
+    return Engagement.summed(by_mailing.values())
 
 
 COUNTERS = """
@@ -176,25 +199,4 @@ def _engagement(found: dict[tuple[str, str], Count]) -> Engagement:
         unknown_clicked=count("clicked", "unknown"),
         unsubscribed=count("unsubscribed").uniques,
         complained=count("complained").uniques,
-    )
-
-
-def _summed(parts: Iterable[Engagement]) -> Engagement:
-    parts = list(parts)
-
-    def count(name: str) -> Count:
-        counts: list[Count] = [getattr(part, name) for part in parts]
-        return Count(sum(c.total for c in counts), sum(c.uniques for c in counts))
-
-    return Engagement(
-        sent=sum(part.sent for part in parts),
-        bounced=sum(part.bounced for part in parts),
-        opened=count("opened"),
-        clicked=count("clicked"),
-        machine_opened=count("machine_opened"),
-        machine_clicked=count("machine_clicked"),
-        unknown_opened=count("unknown_opened"),
-        unknown_clicked=count("unknown_clicked"),
-        unsubscribed=sum(part.unsubscribed for part in parts),
-        complained=sum(part.complained for part in parts),
     )

@@ -35,3 +35,8 @@ def is_simulated() -> bool:
 def move_to(moment: dt.datetime) -> None:
     """Set the demo's clock so that now is `moment`; the only writer of the clock."""
     Clock.objects.update_or_create(pk=1, defaults={"moved": moment - timezone.now()})
+
+
+def settle() -> None:
+    """Let the demo's clock be the wall clock again, once simulated time has caught up with it."""
+    Clock.objects.all().delete()

@@ -57,6 +57,7 @@ class Document:
     sender: int
     steps: tuple[Step, ...]
     send_hour: int = 9  # in the reader's own time zone
+    replies_to_csm: bool = False
 
     def step(self, key: str) -> Step | None:
         return next((step for step in self.steps if step.key == key), None)
@@ -84,6 +85,7 @@ def as_json(document: Document) -> dict[str, Any]:
         },
         "sender": document.sender,
         "send_hour": document.send_hour,
+        "replies_to_csm": document.replies_to_csm,
         "steps": [{**asdict(step), "next": follower} for step, follower in zip(document.steps, following, strict=True)],
     }
 
@@ -105,6 +107,7 @@ def from_json(raw: Mapping[str, Any]) -> Document:
         ),
         sender=raw["sender"],
         send_hour=raw["send_hour"],
+        replies_to_csm=raw["replies_to_csm"],
         steps=tuple(Step(**step) for step in steps),
     )
 

@@ -34,8 +34,8 @@ def due_instant(day: dt.date, *, hour: int, zone: str, now: dt.datetime) -> dt.d
 # How the footer of a message says why its reader has it.
 WHY_IN_WORDS = {
     Reason.IS_GITLAB_ADMIN: "you are the GitLab Admin contact",
-    Reason.IS_SOLD_TO_FALLBACK: "you bought GitLab for your company",
-    Reason.IS_SOLD_TO_ADDRESSED: "you bought GitLab for your company",
+    Reason.IS_SOLD_TO_FALLBACK: "you bought GitLab",
+    Reason.IS_SOLD_TO_ADDRESSED: "you bought GitLab",
     Reason.IS_SAAS_OWNER: "you are an Owner of the GitLab group",
     Reason.IS_SAAS_MAINTAINER: "you are a Maintainer in the GitLab group",
     Reason.HAS_ADDRESSED_ROLE: "of your role",

@@ -89,7 +89,7 @@ class Renderer:
                 message_id=message_id(delivery.uuid, settings.MESSAGE_ID_DOMAIN).strip("<>"),
                 from_=Mailbox(sender.name, sender.address),
                 to=Mailbox(str(delivery.merge.get("contact.full_name", "")), delivery.address),
-                reply_to=Mailbox("", sender.reply_to) if sender.reply_to else None,
+                reply_to=_reply_to(delivery, sender),
                 date=now,
                 list_id=self._list_id(delivery),
             )
@@ -118,7 +118,7 @@ class Renderer:
         try:
             return fill_subject(self.emails[delivery.template_version_id].compiled, self._values(delivery))
         except (MissingValue, UnreadableValue):
-            return self.emails[delivery.template_version_id].compiled.subject
+            return self.emails[delivery.template_version_id].subject
 
     def unsubscribe_url(self, delivery: Renderable) -> str:
         return f"{settings.TRACKING_URL}/u/{seal_unsubscribe(self.key, delivery.id)}"
@@ -136,3 +136,9 @@ class Renderer:
 
     def _pixel_url(self, delivery: Renderable) -> str:
         return f"{settings.TRACKING_URL}/o/{seal(self.key, delivery.id, 0)}"
+
+
+def _reply_to(delivery: Renderable, sender: Sender) -> Mailbox | None:
+    """Answers go where the program says (to the CSM, for one), else where the sender wants them."""
+    address = str(delivery.merge.get("reply.to") or sender.reply_to)
+    return Mailbox("", address) if address else None

@@ -100,8 +100,9 @@ def _values(
         "csm.email": account.csm.email if account.csm else "",
         "sender.name": sender.name,
         "organisation.name": ours.name if ours else "",
-        "organisation.address": ours.postal_address if ours else "",
+        "organisation.address": ", ".join(ours.postal_address.splitlines()) if ours else "",
         "recipient.reason": WHY_IN_WORDS.get(reason, "") if reason else "",
         "survey.link": survey_links.get(survey, ""),
+        "reply.to": account.csm.email if account.csm and writing.document.replies_to_csm else "",
     }
     return {name: value for name, value in values.items() if value}

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.team.selectors import has_users
+from contacts.models import Delivery, Membership
+from cs_platform.common import clock
+from cs_platform.demo import programs, world
+from cs_platform.demo.simulation import Simulation
+
+
+class Command(BaseCommand):
+    help = "Fill an empty demo: a customer base, and the last twelve months lived through by the real engine."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, default=365, help="how many days to live through")
+        parser.add_argument("--scale", type=float, default=1.0, help="1 is about 1,200 accounts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("This installation is a real one; its customers are not to be mixed with invented ones.")
+        began = time.monotonic()
+        if not has_users():
+            self._begin(days=options["days"], scale=options["scale"])
+        elif clock.moved() >= dt.timedelta():
+            self.stdout.write("  The demo's customers are here already.")
+            return
+        # What was interrupted goes on where it stopped.
+        Simulation(seed=settings.DEMO_SEED).advance(until=timezone.now(), progress=self._say)
+        clock.settle()
+        people, sent = Membership.objects.count(), Delivery.objects.sent().count()
+        self.stdout.write(f"  {people:,} contacts, {sent:,} messages, in {time.monotonic() - began:.0f} s")
+
+    @transaction.atomic
+    def _begin(self, *, days: int, scale: float) -> None:
+        """Write the customers as they stood when the simulated time begins, and publish the programs."""
+        start = (timezone.now() - dt.timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+        clock.move_to(start)
+        self.stdout.write("  customers")
+        users = world.build_base(
+            start=start, seed=settings.DEMO_SEED, password=os.environ.get("KEEL_DEMO_PASSWORD", ""), scale=scale
+        )
+        programs.publish_programs(owner=users["pm@keel.example"], now=start)
+
+    def _say(self, day: dt.date) -> None:
+        if day.day == 1:
+            self.stdout.write(f"  {day:%B %Y}")
+            self.stdout.flush()

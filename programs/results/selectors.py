@@ -1,0 +1,207 @@
+"""What a program did: counts from the counters, participants by state, and who waits where."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from accounts.team.models import User
+from contacts.delivery.models import Delivery, Mailing
+from contacts.engagement.rules import RULE_VERSION
+from contacts.engagement.selectors import Engagement, engagement, engagement_by_mailing
+from programs.design import rules
+from programs.design.models import Program, Version
+from programs.design.selectors import is_mature
+from programs.participants.models import Participant, State
+
+INSIDE = (State.QUEUED, State.ACTIVE, State.WAITING, State.HELD)
+
+
+def mailings_of(program: Program) -> QuerySet[Mailing]:
+    return Mailing.objects.filter(program_ref=program.pk).order_by("position")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One program in the list."""
+
+    program: Program
+    version: Version | None
+    inside: int
+    participants: int
+    rejected: int
+    engagement: Engagement
+    uncertain: int
+    is_mature: bool
+
+
+def summaries(programs: Sequence[Program], *, now: dt.datetime) -> list[Summary]:
+    """Return the programs with their counts; a fixed number of queries however many programs."""
+    numbers = [program.pk for program in programs]
+    owners: dict[int, list[int]] = defaultdict(list)
+    for mailing, program in Mailing.objects.filter(program_ref__in=numbers).values_list("id", "program_ref"):
+        owners[program or 0].append(mailing)
+    counters = engagement_by_mailing([m for mailings in owners.values() for m in mailings])
+    people = participant_counts(numbers)
+    newest: dict[int, Version] = {}
+    for version in Version.objects.filter(program__in=numbers).defer("document").order_by("program_id", "number"):
+        newest[version.program_id] = version
+    doubtful = dict(
+        Delivery.objects.filter(mailing__program_ref__in=numbers, state="uncertain")
+        .values_list("mailing__program_ref")
+        .annotate(number=Count("id"))
+    )
+    return [
+        Summary(
+            program=program,
+            version=newest.get(program.pk),
+            inside=sum(people[program.pk].get(state, 0) for state in INSIDE),
+            participants=sum(n for state, n in people[program.pk].items() if state != State.REJECTED),
+            rejected=people[program.pk].get(State.REJECTED, 0),
+            engagement=Engagement.summed(counters[mailing] for mailing in owners[program.pk]),
+            uncertain=doubtful.get(program.pk, 0),
+            is_mature=is_mature(program, now=now),
+        )
+        for program in programs
+    ]
+
+
+def participant_counts(program_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return how many participants each program has in each state."""
+    counted: dict[int, dict[str, int]] = {number: {} for number in program_ids}
+    rows = Participant.objects.filter(program__in=program_ids).values_list("program_id", "state")
+    for program, state, number in rows.annotate(number=Count("id")):
+        counted[program][state] = number
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One step of the newest version, with what became of its mailing and who waits before it."""
+
+    step: rules.Step
+    mailing: Mailing | None
+    engagement: Engagement
+    waiting: int
+    planned: int
+    cancelled: int
+    refused: int
+    uncertain: int
+
+
+def step_results(
+    program: Program, document: rules.Document, *, since: dt.datetime | None, until: dt.datetime | None
+) -> list[StepResult]:
+    """Return each step of a version in order; the counters are those of its mailing, whatever the version."""
+    mailings = {mailing.key: mailing for mailing in mailings_of(program)}
+    counters = engagement_by_mailing([mailing.pk for mailing in mailings.values()], since=since, until=until)
+    waiting: dict[str, int] = dict(
+        Participant.objects.filter(program=program, state__in=INSIDE)
+        .values_list("step_key")
+        .annotate(number=Count("id"))
+    )
+    states: dict[tuple[int, str], int] = {
+        (mailing, state): number
+        for mailing, state, number in Delivery.objects.filter(mailing__in=mailings.values())
+        .values_list("mailing_id", "state")
+        .annotate(number=Count("id"))
+    }
+    results = []
+    for step in document.steps:
+        mailing = mailings.get(f"{program.key}/{step.key}")
+        number = mailing.pk if mailing else 0
+        results.append(
+            StepResult(
+                step=step,
+                mailing=mailing,
+                engagement=counters.get(number) or Engagement.none(),
+                waiting=waiting.get(step.key, 0),
+                planned=states.get((number, "planned"), 0),
+                cancelled=states.get((number, "cancelled"), 0),
+                refused=states.get((number, "refused"), 0),
+                uncertain=states.get((number, "uncertain"), 0),
+            )
+        )
+    return results
+
+
+def overall(program: Program, *, since: dt.datetime | None = None, until: dt.datetime | None = None) -> Engagement:
+    """Return the program's counters in [since, until): the same rows its steps and its series add up from."""
+    return engagement(list(mailings_of(program).values_list("id", flat=True)), since=since, until=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What happened on one day: people counted on the day of their first hit."""
+
+    date: dt.date
+    sent: int = 0
+    opened: int = 0
+    clicked: int = 0
+
+
+SERIES = """
+select (b.quarter_at at time zone %(zone)s)::date as day,
+  coalesce(sum(b.total) filter (where b.kind = 'sent'), 0),
+  coalesce(sum(b.uniques) filter (where b.kind = 'opened' and b.verdict = 'human'), 0),
+  coalesce(sum(b.uniques) filter (where b.kind = 'clicked' and b.verdict = 'human'), 0)
+from contacts_bucket b join contacts_mailing m on m.id = b.mailing_id
+where m.program_ref = %(program)s and b.link_ref = 0 and b.rule_version in (0, %(rules)s)
+  and b.quarter_at >= %(since)s and b.quarter_at < %(until)s
+group by 1
+"""
+
+
+def series(program: Program, *, since: dt.datetime, until: dt.datetime, zone: str = "UTC") -> list[Day]:
+    """Return one entry for every day of [since, until) in a time zone, also for days on which nothing happened."""
+    values = {"program": program.pk, "since": since, "until": until, "zone": zone, "rules": RULE_VERSION}
+    with connection.cursor() as cursor:
+        cursor.execute(SERIES, values)
+        found = {
+            day: Day(day, int(sent), int(opened), int(clicked)) for day, sent, opened, clicked in cursor.fetchall()
+        }
+    first, last = since.date(), (until - dt.timedelta(microseconds=1)).date()
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    return [found.get(day, Day(day)) for day in days]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many participants left, or never entered, for one reason."""
+
+    state: str
+    reason: str
+    number: int
+
+
+def leavers(program: Program) -> list[ReasonCount]:
+    """Return why people left or never entered, most frequent first."""
+    ended = Q(state__in=[State.EXITED, State.REJECTED, State.REMOVED, State.ERRORED])
+    rows = (
+        Participant.objects.filter(ended, program=program)
+        .values_list("state", "reason")
+        .annotate(number=Count("id"))
+        .order_by("-number", "reason")
+    )
+    return [ReasonCount(*row) for row in rows]
+
+
+def participants_of(program: Program, *, viewer: User) -> QuerySet[Participant]:
+    """Return the program's participants whom the viewer may see, with what a table of them shows."""
+    return (
+        Participant.objects.for_viewer(viewer)
+        .filter(program=program)
+        .select_related("account", "membership__person", "version")
+        .order_by("-changed_at", "-pk")
+    )
+
+
+def participations_at(account_id: int, *, viewer: User) -> QuerySet[Participant]:
+    """Return the programs an account or its contacts are or were in, newest first."""
+    found = Participant.objects.for_viewer(viewer).filter(account=account_id)
+    return found.select_related("program", "membership__person").order_by("-entered_at", "-pk")
