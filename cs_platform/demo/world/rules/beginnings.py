@@ -13,7 +13,7 @@ from cs_platform.demo.world.rules.contracts import as_typed, next_term, years_on
 from cs_platform.demo.world.rules.customers import CSM_MANAGED, SALES_ASSISTED, Traits, traits
 from cs_platform.demo.world.rules.lives import ADOPTION, ONBOARDING, OPTIMIZE, Contract, Life
 from cs_platform.demo.world.rules.meetings import is_working_day
-from cs_platform.demo.world.rules.terms import first_terms
+from cs_platform.demo.world.rules.terms import first_terms, months_of
 
 FOUNDERS = 620
 YOUNGEST, OLDEST = 3, 960  # days a founder has been a customer
@@ -69,17 +69,19 @@ def newcomer(
     is_late = who.channel == SALES_ASSISTED and dice.random() < LATE_RECORDS
     since = day - dt.timedelta(days=dice.randint(5, LATEST_RECORD) if is_late else 0)
     name, parent = _named(who, domains, parents, dice)
-    contracts = tuple(as_typed(contract, seed=seed) for contract in _first_contracts(who, since, dice))
+    contracts = tuple(as_typed(contract, seed=seed) for contract in _first_contracts(seed, who, since, dice))
     csm = team.csm_for(seed=seed, number=number, segment=who.segment)
     life = Life(who, name, who.segment, ONBOARDING, since, contracts, csm, since if csm else None)
     return Beginning(life, parent=parent)
 
 
-def _first_contracts(who: Traits, since: dt.date, dice: random.Random) -> list[Contract]:
-    first = first_terms(who, dice=dice)
-    contracts = [Contract(f"{who.number}.1", first, since, years_on(since, first.months // 12))]
+def _first_contracts(seed: int, who: Traits, since: dt.date, dice: random.Random) -> list[Contract]:
+    key = f"{who.number}.1"
+    months = months_of(seed=seed, key=key, segment=who.segment)
+    first = first_terms(who, dice=dice, months=months)
+    contracts = [Contract(key, first, since, years_on(since, months // 12))]
     if who.has_two_subscriptions:
-        second = replace(first_terms(who, dice=dice, part=0.45), months=12)
+        second = first_terms(who, dice=dice, months=12, part=0.45)
         contracts.append(Contract(f"{who.number}.2", second, since, years_on(since, 1)))
     return contracts
 
@@ -104,7 +106,7 @@ def _founder(seed: int, number: int, today: dt.date, domains: Collection[str], p
     since = today - dt.timedelta(days=dice.randint(YOUNGEST, OLDEST))
     name, parent = _named(who, domains, parents, dice)
     contracts, pasts = [], []
-    for contract in _first_contracts(who, since, dice):
+    for contract in _first_contracts(seed, who, since, dice):
         current, before = _up_to(today, contract, who, seed, dice)
         contracts.append(as_typed(current, seed=seed))
         pasts.extend(before)

@@ -118,7 +118,9 @@ def _end_of_term(life: Life, contract: Contract, seed: int, day: dt.date, clicks
         lapsed = ((renewals.AUTO_CLOSED, 1.0),) if due > contract.until else None
         yield Cancelled(contract, lapsed or renewals.loss_reasons(dice), is_last=len(life.contracts) == 1)
         return
-    other = next((each for each in life.contracts if each.key != contract.key and each.until > day), None)
+    # Not one that was itself renewed a moment ago.
+    others = (each for each in life.contracts if each.key != contract.key and each.since < day <= each.until)
+    other = next(others, None)
     if other and (dice.random() < 0.3 or life.number == 11):
         yield Consolidated((contract, other), _together(life, contract, other, day))
         return

@@ -29,6 +29,7 @@ class Contact:
     is_active: bool = True
     opted_out: tuple[str, ...] = ()
     is_sold_to: bool = False
+    is_agent: bool = False  # of an agency that works for several customers
 
 
 HEADCOUNT = {TECH_TOUCH: (2, 5), SCALE: (4, 8), CSM_MANAGED: (8, 17)}
@@ -156,4 +157,5 @@ def _agency_person(seed: int, agency: int, roles: tuple[str, ...]) -> Contact:
         locale=country.locale,
         zone=country.zone,
         roles=roles,
+        is_agent=True,
     )

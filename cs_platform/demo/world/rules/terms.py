@@ -61,7 +61,14 @@ def list_price(product: str, currency: str) -> float:
     return LIST_PRICES[product] / MIDDLE_RATES.get(currency, 1.0)
 
 
-def first_terms(traits: Traits, *, dice: random.Random, part: float = 1.0) -> Terms:
+def months_of(*, seed: int, key: str, segment: str) -> int:
+    """Return how long the terms of a contract last; whatever is not a customer's first contract runs for a year."""
+    if not key.endswith(".1"):
+        return 12
+    return chance.weighted(chance.share(seed, "months", key), MONTHS[segment])
+
+
+def first_terms(traits: Traits, *, dice: random.Random, months: int, part: float = 1.0) -> Terms:
     """Return what the customer buys first; `part` below 1 is a smaller, second subscription."""
     median, factor, low, high = SEATS[traits.market]
     if traits.segment == TECH_TOUCH and traits.market != "smb":
@@ -76,7 +83,7 @@ def first_terms(traits: Traits, *, dice: random.Random, part: float = 1.0) -> Te
         seats=seats,
         unit=_money(list_price(product, traits.country.currency) * (1 - discount)),
         currency=traits.country.currency,
-        months=chance.weighted(dice.random(), MONTHS[traits.segment]),
+        months=months,
         duo_seats=max(seats // 3, 1) if has_duo else 0,
         duo_unit=_money(list_price(DUO_PRO, traits.country.currency)) if has_duo else Decimal(0),
     )

@@ -1,0 +1,118 @@
+"""Write customers who come into the world: the company, its contracts, its people, what it has reached."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from accounts.book import operations as book
+from accounts.book.models import Account, CsmAssignment, ExternalId
+from accounts.contracts.models import Subscription
+from accounts.timeline import operations as timeline
+from cs_platform.demo.world.operations.deals import name_outside, write_first_deals
+from cs_platform.demo.world.operations.lines import write_first_lines
+from cs_platform.demo.world.operations.milestones import first_milestones, milestone_entry
+from cs_platform.demo.world.operations.people import write_people
+from cs_platform.demo.world.rules.beginnings import Beginning
+from cs_platform.demo.world.rules.company_names import domain
+from cs_platform.demo.world.rules.customers import WEB_DIRECT
+from cs_platform.demo.world.rules.lives import ONBOARDING, Contract, Life
+from cs_platform.demo.world.rules.outside_ids import ACCOUNT, salesforce_15, subscription_number
+from cs_platform.demo.world.rules.worlds import World
+from metrics.value.models import Milestone
+
+BILLING_SYSTEM = "zuora"
+
+
+def write_arrivals(*, world: World, beginnings: Sequence[Beginning], now: dt.datetime, is_past: bool = False) -> None:
+    """
+    Write customers and let the world remember them (inside `acting`, which tells the triggers the same `now`).
+
+    With `is_past` their terms were known since they began; else everything is known since `now`.
+    """
+    if not beginnings:
+        return
+    lives = [beginning.life for beginning in beginnings]
+    _write_accounts(world, lives)
+    _write_parents(world, beginnings)
+    _write_subscriptions(world, lives)
+    write_first_lines(world=world, beginnings=beginnings, now=None if is_past else now)
+    write_first_deals(world=world, beginnings=beginnings, now=now)
+    write_people(world=world, lives=lives, now=now)
+    reached = first_milestones(world=world, lives=lives, now=now)
+    Milestone.objects.bulk_create(reached)
+    timeline.record(entries=[milestone_entry(milestone) for milestone in reached])
+
+
+def subscription_row(world: World, life: Life, contract: Contract, *, since: dt.date) -> Subscription:
+    return Subscription(
+        account_id=world.accounts[life.number],
+        number=subscription_number(contract.key),
+        started_date=since,
+        does_auto_renew=life.traits.channel == WEB_DIRECT,
+    )
+
+
+def _write_accounts(world: World, lives: Sequence[Life]) -> None:
+    accounts = Account.objects.bulk_create(_account(world, life) for life in lives)
+    for life, account in zip(lives, accounts, strict=True):
+        world.lives[life.number] = life
+        world.accounts[life.number] = account.pk
+        world.domains.add(domain(life.name))
+    name_outside(
+        kind=ExternalId.Kind.ACCOUNT,
+        names={salesforce_15(ACCOUNT, life.number): world.accounts[life.number] for life in lives},
+    )
+    CsmAssignment.objects.bulk_create(
+        CsmAssignment(account=account, csm_id=account.csm_id, during=DateRange(life.contract_date, None))
+        for life, account in zip(lives, accounts, strict=True)
+        if account.csm_id
+    )
+
+
+def _account(world: World, life: Life) -> Account:
+    who = life.traits
+    return Account(
+        name=life.name,
+        segment=life.segment,
+        stage=life.stage,
+        market=who.market,
+        priority=_priority(life),
+        deployment=who.deployment,
+        products=sorted({contract.terms.product for contract in life.contracts}),
+        purchase_channel=who.channel,
+        industry=who.industry,
+        country=who.country.name,
+        region=who.country.region,
+        zone=who.country.zone,
+        is_pubsec=who.is_pubsec,
+        is_restricted=who.is_restricted,
+        contract_date=life.contract_date,
+        csm_id=world.users[life.csm] if life.csm else None,
+    )
+
+
+def _priority(life: Life) -> int:
+    """Pr1 and Pr2 belong to CSMs (new customers begin as Pr1), Pr3 are unmanaged children, Pr4 is digital."""
+    if life.csm is None:
+        return 3 if life.traits.is_child else 4
+    return 1 if life.stage == ONBOARDING or life.traits.fit < 0.4 else 2
+
+
+def _write_parents(world: World, beginnings: Sequence[Beginning]) -> None:
+    families = {each.life.number: each.parent for each in beginnings if each.parent is not None}
+    world.parents |= families
+    known = {child: parent for child, parent in families.items() if parent in world.accounts}
+    book.set_parents(parents={world.accounts[child]: world.accounts[parent] for child, parent in known.items()})
+
+
+def _write_subscriptions(world: World, lives: Sequence[Life]) -> None:
+    signed = [(life, contract) for life in lives for contract in life.contracts]
+    rows = Subscription.objects.bulk_create(
+        subscription_row(world, life, contract, since=life.contract_date) for life, contract in signed
+    )
+    for (_, contract), row in zip(signed, rows, strict=True):
+        world.subscriptions[contract.key] = row.pk
+    name_outside(kind=ExternalId.Kind.SUBSCRIPTION, names={row.number: row.pk for row in rows}, system=BILLING_SYSTEM)

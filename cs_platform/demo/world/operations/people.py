@@ -1,0 +1,89 @@
+"""The people at new customers: contacts, roles, access, and who bought."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from accounts.book.models import ExternalId
+from contacts.people.models import Membership, Person, RoleChange, SoldTo, Source
+from cs_platform.demo.world.operations.deals import name_outside
+from cs_platform.demo.world.rules.customers import WEB_DIRECT
+from cs_platform.demo.world.rules.lives import Life
+from cs_platform.demo.world.rules.outside_ids import CONTACT, salesforce_15
+from cs_platform.demo.world.rules.people import Contact, roster
+from cs_platform.demo.world.rules.worlds import World
+
+Known = tuple[Life, Contact]
+
+
+def write_people(*, world: World, lives: Sequence[Life], now: dt.datetime) -> None:
+    """Write everybody at these customers; a consultant who is known already only gets another membership."""
+    known: list[Known] = [
+        (life, contact) for life in lives for contact in roster(life.traits, seed=world.seed, company=life.name)
+    ]
+    persons = _write_persons(world, known)
+    memberships = Membership.objects.bulk_create(
+        (_membership(world, life, contact, persons[contact.email]) for life, contact in known), batch_size=2000
+    )
+    names = {salesforce_15(CONTACT, membership.pk): membership.pk for membership in memberships}
+    name_outside(kind=ExternalId.Kind.CONTACT, names=names)
+    RoleChange.objects.bulk_create(_role_changes(memberships, now), batch_size=2000)
+    SoldTo.objects.bulk_create(_sold_to(world, known, persons))
+
+
+def _write_persons(world: World, known: Sequence[Known]) -> dict[str, int]:
+    new = {contact.email: contact for _, contact in known if contact.email not in world.agents}
+    rows = Person.objects.bulk_create((_person(contact) for contact in new.values()), batch_size=2000)
+    persons = {str(row.email): row.pk for row in rows}
+    world.agents |= {contact.email: persons[contact.email] for contact in new.values() if contact.is_agent}
+    return persons | world.agents
+
+
+def _person(contact: Contact) -> Person:
+    return Person(
+        email=contact.email,
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        title=contact.title,
+        locale=contact.locale,
+        zone=contact.zone,
+    )
+
+
+def _membership(world: World, life: Life, contact: Contact, person: int) -> Membership:
+    return Membership(
+        person_id=person,
+        account_id=world.accounts[life.number],
+        roles=list(contact.roles),
+        access=contact.access,
+        is_active=contact.is_active,
+        opted_out=list(contact.opted_out),
+        source=Source.PRODUCT if contact.access and not contact.roles else Source.SALESFORCE,
+    )
+
+
+def _role_changes(memberships: Sequence[Membership], now: dt.datetime) -> Iterator[RoleChange]:
+    for membership in memberships:
+        for role in membership.roles:
+            yield RoleChange(
+                membership=membership,
+                role=role,
+                is_added=True,
+                actor="Salesforce",
+                source=Source.SALESFORCE,
+                changed_at=now,
+            )
+
+
+def _sold_to(world: World, known: Sequence[Known], persons: dict[str, int]) -> Iterator[SoldTo]:
+    for life, contact in known:
+        if contact.is_sold_to:
+            for contract in life.contracts:
+                yield SoldTo(
+                    account_id=world.accounts[life.number],
+                    person_id=persons[contact.email],
+                    subscription_id=world.subscriptions[contract.key],
+                    source="Web order" if life.traits.channel == WEB_DIRECT else "Salesforce order",
+                    ordered_date=life.contract_date,
+                )

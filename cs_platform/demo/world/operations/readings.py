@@ -1,0 +1,38 @@
+"""Usage, by COPY."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterable
+
+from cs_platform.common.bulk import cursor
+from cs_platform.demo.world.rules.lives import Read
+from metrics.usage.models import Measure
+
+SOURCE = "product"
+SCANNER_USERS = "security_scanner_users"
+COPY = "copy metrics_reading (subscription_id, measure, date, value, source) from stdin"
+
+
+def write_readings(*, reads: Iterable[tuple[int, dt.date, Read]]) -> int:
+    """Append what subscriptions (by number) reported on a day; return the number of rows."""
+    rows = [row for subscription, day, read in reads for row in _rows(subscription, day.isoformat(), read)]
+    if rows:
+        with cursor() as driver:
+            driver.copy_expert(COPY, io.StringIO("".join(rows)))
+    return len(rows)
+
+
+def _rows(subscription: int, day: str, read: Read) -> list[str]:
+    values: dict[str, int | None] = {
+        Measure.LICENSED_USERS.value: read.contract.terms.seats,
+        Measure.BILLABLE_USERS.value: read.contract.users,
+        Measure.CI_PIPELINE_USERS.value: read.pipeline_users,
+        SCANNER_USERS: read.scanner_users,
+    }
+    return [
+        f"{subscription}\t{measure}\t{day}\t{value}\t{SOURCE}\n"
+        for measure, value in values.items()
+        if value is not None
+    ]
