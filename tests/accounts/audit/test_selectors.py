@@ -1,0 +1,58 @@
+import pytest
+
+from accounts.audit import selectors
+from accounts.book import operations
+from contacts.people.models import Source
+from contacts.people.operations import set_roles
+from cs_platform.common.acting import acting
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_change_is_told_in_the_words_of_the_screen(ada, ben) -> None:
+    with acting(actor=ada.email, now=NOW):
+        account = factories.account(name="Acme", segment="scale")
+        operations.change_account(account=account, segment="csm_managed", products=["Premium", "Duo"], is_pubsec=True)
+        operations.assign_csm(account=account, csm=ben, on=NOW.date())
+
+    lines = selectors.lines_of(selectors.changes_of(table="accounts_account", row_id=account.pk))
+
+    said = [(line.what, {f.label: (f.before, f.after) for f in line.fields}) for line in lines[:2]]
+    assert said == [
+        ("Account changed", {"CSM": ("", "Ben Okri")}),
+        (
+            "Account changed",
+            {
+                "PubSec": ("no", "yes"),
+                "Products": ("", "Premium, Duo"),
+                "Segment": ("Scale", "CSM-Managed"),
+            },
+        ),
+    ]
+    assert (lines[0].actor, lines[0].source, lines[0].changed_at) == (ada.email, "keel", NOW)
+
+
+def test_what_happened_at_an_account_includes_its_contacts(ada) -> None:
+    with acting(actor=ada.email, now=NOW):
+        membership = factories.membership()
+        set_roles(membership=membership, roles=["gitlab_admin"], actor=ada.email, source=Source.KEEL, now=NOW)
+
+    latest = selectors.lines_of(selectors.changes_at(membership.account_id))[0]
+
+    assert (latest.what, latest.fields) == (
+        "Contact changed",
+        (selectors.FieldChange("Roles", "", "gitlab_admin"),),
+    )
+
+
+def test_many_changes_ask_for_names_once_a_table(ada, django_assert_max_num_queries) -> None:
+    account = factories.account()
+    for user in [factories.user() for _ in range(5)]:
+        operations.assign_csm(account=account, csm=user, on=NOW.date())
+
+    with django_assert_max_num_queries(3):
+        lines = selectors.lines_of(selectors.changes_at(account.pk))
+
+    assert len(lines) > 10
