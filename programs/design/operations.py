@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -29,8 +30,7 @@ def publish(*, program: Program, document: rules.Document, by: User, now: dt.dat
     :raises BadCondition: naming the place in the audience or a step's condition.
     """
     rules.check(document, anchors=anchor_names())
-    for condition in (document.audience, *(step.only_if for step in document.steps if step.only_if)):
-        check_condition(condition)
+    document = _canonical(document)
     Program.objects.select_for_update().get(pk=program.pk)
     version = Version.objects.create(
         program=program,
@@ -53,6 +53,11 @@ def publish(*, program: Program, document: rules.Document, by: User, now: dt.dat
     program.first_published_at = program.first_published_at or now
     program.save(update_fields=["status", "changed_at", "first_published_at"])
     return version
+
+
+def _canonical(document: rules.Document) -> rules.Document:
+    steps = [replace(step, only_if=check_condition(step.only_if)) if step.only_if else step for step in document.steps]
+    return replace(document, audience=check_condition(document.audience), steps=tuple(steps))
 
 
 def mailing_key(program: Program, step: rules.Step) -> str:

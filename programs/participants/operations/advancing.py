@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
+from accounts.book.models import Account
 from accounts.segments.selectors import accounts_matching
 from contacts.delivery import operations as delivery
 from contacts.recipients.rules import Reason
@@ -100,8 +101,9 @@ def _turn(due: Sequence[Participant], now: dt.datetime) -> Turn:
     for (version, key), there in at_step.items():
         step = read[version].step(key)
         if step is not None and step.only_if:
-            found = accounts_matching(step.only_if, today=now.date()).filter(pk__in=there)
-            matching[version, key] = frozenset(found.values_list("id", flat=True))
+            within = Account.objects.filter(pk__in=there)
+            found = accounts_matching(step.only_if, today=now.date(), within=within)
+            matching[version, key] = frozenset(found.values_list("pk", flat=True))
     return Turn(now, read, people_of(accounts, now=now), matching)
 
 

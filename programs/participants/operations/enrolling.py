@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from accounts.book.models import Account
 from accounts.segments.selectors import accounts_matching
 from contacts.recipients.rules import Decision as Verdict
 from contacts.recipients.selectors import AccountPeople, people_of
@@ -22,8 +23,7 @@ select a.id, {anchor} as anchor_day, {occasion} as occasion, r.id, coalesce(r.re
 from accounts_account a
 left join programs_participant r on r.program_id = %(program)s and r.account_id = a.id and r.state = 'rejected'
   and r.membership_id is null and r.entry_key = %(key)s || ':' || ({occasion})::text
-where a.id = any(%(accounts)s)
-  and {anchor} between %(today)s::date - %(last)s::int and %(today)s::date - %(first)s::int
+where {anchor} between %(today)s::date - %(last)s::int and %(today)s::date - %(first)s::int
   and not exists (
     select 1 from programs_participant p where p.program_id = %(program)s and p.account_id = a.id
     and p.entry_key = %(key)s || ':' || ({occasion})::text and p.state <> 'rejected')
@@ -91,22 +91,27 @@ def enrol_all(*, now: dt.datetime) -> int:
 
 
 def _candidates(running: Running, now: dt.datetime) -> list[Candidate]:
+    """Return whose window is open and who is in the audience; only they are asked for the audience's facts."""
     trigger = running.document.trigger
     found = anchor(trigger.anchor)
-    audience = accounts_matching(running.document.audience, today=now.date()).values_list("id", flat=True)
     with connection.cursor() as cursor:
         cursor.execute(
             CANDIDATES.format(anchor=found.sql, occasion=found.occasion),
             {
                 "program": running.program.pk,
-                "accounts": list(audience),
                 "today": now.date(),
                 "first": trigger.first_day,
                 "last": trigger.last_day,
                 "key": trigger.anchor,
             },
         )
-        return [Candidate(*row) for row in cursor.fetchall()]
+        open_now = [Candidate(*row) for row in cursor.fetchall()]
+    if not open_now:
+        return []
+    within = Account.objects.filter(pk__in=[candidate.account_id for candidate in open_now])
+    audience = accounts_matching(running.document.audience, today=now.date(), within=within)
+    invited = frozenset(audience.values_list("pk", flat=True))
+    return [candidate for candidate in open_now if candidate.account_id in invited]
 
 
 def _participants(
