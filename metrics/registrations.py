@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import DecimalField, Expression, F, OuterRef, Subquery, Sum, Value
+from django.db.models import DecimalField, Expression, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from accounts.contracts.models import Subscription
 from accounts.segments.fields import register_field
 from accounts.segments.rules import FieldKind, FieldSpec
 from metrics.usage.models import Measure, Reading
+from metrics.usage.selectors import utilization
 from programs.design.selectors import Anchor, register_anchor
 
 NUMBER = DecimalField(max_digits=30, decimal_places=6)
@@ -61,4 +62,13 @@ register_anchor(
         # The survey's day may still move; it is sent once per contract all the same.
         occasion_sql="a.contract_date",
     )
+)
+
+# A share: 0.75 is 75 %.
+register_field(
+    FieldSpec("license_utilization", "License utilization", FieldKind.NUMBER, as_of_source="metrics_reading"),
+    lambda today: Subquery(
+        utilization(Q(account=OuterRef("pk")), today=today),
+        output_field=DecimalField(max_digits=18, decimal_places=6),
+    ),
 )

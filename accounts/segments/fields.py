@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.db.models import DecimalField, Expression, F
+from django.db.models import DecimalField, F
 from django.db.models.enums import Choices
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from accounts.book.models import Channel, Deployment, Market, Region, Segment, Stage
@@ -23,7 +24,7 @@ from accounts.segments.rules import FieldKind, FieldSpec
 NUMBER = DecimalField(max_digits=30, decimal_places=6)
 SPAN = "accounts_accountspan"
 
-Build = Callable[[dt.date], Expression | F]
+Build = Callable[[dt.date], Combinable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Field:
     spec: FieldSpec
     build: Build
 
-    def expression(self, today: dt.date) -> Expression | F:
+    def expression(self, today: dt.date) -> Combinable:
         value = self.build(today)
         return Cast(value, NUMBER) if self.spec.kind in (FieldKind.NUMBER, FieldKind.MONEY) else value
 

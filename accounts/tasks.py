@@ -1,0 +1,16 @@
+"""Shells: what beat asks for, one operation each."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from accounts.contracts.operations import refresh_copies
+from cs_platform.common import clock
+from cs_platform.common.acting import acting
+
+
+@shared_task
+def copy_contracts_down() -> None:
+    # Lines begin and end by the calendar: what is in force today need not be what was yesterday.
+    with acting(actor="worker", now=clock.now()):
+        refresh_copies(account_ids=None, today=clock.today())

@@ -1,0 +1,37 @@
+"""What contacts tell the rooms below: who can be written to, and what a condition can ask about an account's people."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, Case, CharField, Exists, OuterRef, Subquery, Value, When
+
+from accounts.book.selectors import CoverageSource, register_coverage
+from accounts.segments.fields import register_field
+from accounts.segments.rules import FieldKind, FieldSpec
+from contacts.people.models import Membership
+from contacts.people.selectors import GITLAB_ADMIN, has_gitlab_admin, reachable
+
+register_coverage(CoverageSource(has_admin=has_gitlab_admin, is_reachable=reachable))
+
+HERE = Membership.objects.live().filter(account=OuterRef("pk"), is_active=True)
+
+
+class Held(Subquery):
+    """All GitLab roles that active contacts of an account hold, each once."""
+
+    template = "array(select distinct unnest(held.roles) from (%(subquery)s) held order by 1)"
+    output_field = ArrayField(CharField(max_length=40))
+
+
+register_field(
+    FieldSpec("has_gitlab_admin", "Has a GitLab Admin", FieldKind.FLAG, as_of_source="contacts_membershipspan.roles"),
+    lambda _today: Exists(HERE.with_role(GITLAB_ADMIN)),
+)
+register_field(
+    FieldSpec("is_reachable", "Has a GitLab Admin or Sold-To", FieldKind.FLAG, as_of_source="contacts_membershipspan"),
+    lambda _today: Case(When(reachable(), then=Value(True)), default=Value(False), output_field=BooleanField()),
+)
+register_field(
+    FieldSpec("contact_roles", "GitLab roles held", FieldKind.MULTI, as_of_source="contacts_membershipspan.roles"),
+    lambda _today: Held(HERE.values("roles")),
+)
