@@ -14,7 +14,14 @@ from django.db.models import Field, ForeignKey, Model, QuerySet
 from accounts.audit.models import Change
 
 # Names that their columns cannot spell; the screen's words.
-SPELLINGS = {"csm": "CSM", "arr": "ARR", "is pubsec": "PubSec", "csmassignment": "CSM", "membership": "Contact"}
+SPELLINGS = {
+    "csm": "CSM",
+    "arr": "ARR",
+    "is pubsec": "PubSec",
+    "csmassignment": "CSM",
+    "membership": "Contact",
+    "roles": "GitLab Role",
+}
 
 Lookup = dict[tuple[type[Model], Any], str]
 
@@ -30,8 +37,11 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One change of one row: when, who, from where, what."""
+    """One change of one row: when, who, from where, what. `fields` of a row that came or went are all it had."""
 
+    table: str
+    row_id: int
+    operation: str
     changed_at: dt.datetime
     actor: str
     source: str
@@ -55,6 +65,9 @@ def lines_of(changes: Iterable[Change]) -> list[Line]:
     names = _names(rows)
     return [
         Line(
+            table=change.table_name,
+            row_id=change.row_id,
+            operation=change.operation,
             changed_at=change.changed_at,
             actor=change.actor,
             source=change.source,

@@ -110,7 +110,42 @@ def lines_of(account_id: int, *, today: dt.date) -> QuerySet[WithAnnotations[Lin
     return lines.select_related("subscription").annotate(worth=worth).order_by("valid", "lane", "pk")
 
 
+def all_lines_of(account_id: int, *, today: dt.date) -> QuerySet[WithAnnotations[Line, Worth]]:
+    """Return what an account ever held, as we believe now, the latest first, with `worth` at today's rates."""
+    whens = [When(currency=currency, then=Value(rate)) for currency, rate in rates_on(today).items()]
+    worth = F("arr") * Case(*whens, output_field=MONEY)
+    lines = Line.objects.filter(subscription__account=account_id, known__upper_inf=True)
+    return lines.select_related("subscription").annotate(worth=worth).order_by("-valid", "lane", "pk")
+
+
+def arr_by_year(account_id: int, *, today: dt.date, years: int = 5) -> list[tuple[int, Decimal]]:
+    """
+    Return what an account paid at the end of each of the last years and pays today, oldest first, at today's rates.
+
+    Years before its first contract are left out.
+    """
+    ends = [*(dt.date(today.year - ago, 12, 31) for ago in range(years - 1, 0, -1)), today]
+    held = all_lines_of(account_id, today=today).values_list("valid", "worth")
+    lines = [(valid.lower or dt.date.min, valid.upper or dt.date.max, worth) for valid, worth in held]
+    first = min((start for start, _, _ in lines), default=today)
+    return [
+        (end.year, sum((worth for start, stop, worth in lines if start <= end < stop), Decimal(0)))
+        for end in ends
+        if end >= first
+    ]
+
+
+def opportunities_of(account_id: int) -> QuerySet[Opportunity]:
+    """Return an account's sales, renewals and losses, the latest first, with the reasons of losses to hand."""
+    deals = Opportunity.objects.filter(account=account_id).prefetch_related("loss_reasons")
+    return deals.order_by("-close_date", "-pk")
+
+
 def losses_between(first: dt.date, last: dt.date) -> QuerySet[Opportunity]:
-    """Return what was lost from `first` to `last` inclusive, with reasons to hand."""
-    lost = Opportunity.objects.filter(is_closed=True, close_date__range=(first, last), order_type__in=("5", "6"))
+    """
+    Return what was lost from `first` to `last` inclusive, in whole or in part, with reasons to hand.
+
+    Order types 4 and 5 are contraction, 6 is churn (rules.churn_or_contraction); a won contraction lost money too.
+    """
+    lost = Opportunity.objects.filter(is_closed=True, close_date__range=(first, last), order_type__in=("4", "5", "6"))
     return lost.prefetch_related("loss_reasons").order_by("close_date", "pk")

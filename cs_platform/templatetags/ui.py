@@ -56,6 +56,7 @@ register.filter("heat", charts.heat)
 # Lists and pages
 register.simple_tag(tables.sort_header, takes_context=True, name="sort_header")
 register.simple_tag(tables.filter_chip, takes_context=True, name="filter_chip")
+register.inclusion_tag("ui/_filter_menu.html", takes_context=True, name="filter_menu")(tables.filter_menu)
 register.inclusion_tag("ui/_pager.html", takes_context=True, name="pager")(tables.pager)
 register.inclusion_tag("ui/_search.html", takes_context=True, name="search_box")(tables.search_box)
 register.simple_tag(tables.crumb, name="crumb")

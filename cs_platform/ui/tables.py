@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Page
@@ -64,6 +65,20 @@ def filter_chip(context: Context, label: object, name: str, value: object = "", 
     number = "" if count is None else element("b", count, class_="num")
     current = {"aria_current": "true"} if is_on else {}
     return element("a", label, number, class_="chip", href=href, hx_boost=boost(context), **current)
+
+
+def filter_menu(context: Context, label: object, name: str, options: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return what ui/_filter_menu.html needs: a chip that opens the (value, words) one may set `?name=` to."""
+    request: HttpRequest = context["request"]
+    chosen = request.GET.get(name, "")
+    listed = [(words, link_to(context, **{name: value, "page": None}), value == chosen) for value, words in options]
+    return {
+        "label": label,
+        "chosen": next((words for words, _, is_on in listed if is_on), ""),
+        "options": listed,
+        "any": link_to(context, **{name: None, "page": None}),
+        "boost": boost(context),
+    }
 
 
 def pager(context: Context, page: Page[Any], unit: str = "") -> dict[str, Any]:

@@ -1,7 +1,9 @@
+"""Who is at an account, in which roles, and whether anybody there can be written to."""
+
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -9,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.book.models import Account
 from accounts.team.models import User
 from accounts.timeline.selectors import last_mention_of
-from contacts.people.models import GitlabRole, Membership, Person, RoleChange, SoldTo
+from contacts.people.models import GitlabRole, Membership, MembershipQuerySet, Person, RoleChange, SoldTo
 
 GITLAB_ADMIN = "gitlab_admin"
 
@@ -50,22 +52,34 @@ def labels_of(keys: Iterable[str]) -> dict[str, str]:
 
 def contacts_of(account_id: int) -> list[Contact]:
     """Return the people of an account, those with roles first; four queries however many there are."""
-    memberships = list(
-        Membership.objects.live()
-        .filter(account=account_id)
-        .select_related("person")
-        .order_by("-is_active", "person__last_name", "person__first_name", "pk")
-    )
-    people = [membership.person_id for membership in memberships]
+    memberships = _of([account_id])
+    mentions = last_mention_of([membership.person_id for membership in memberships], account_id=account_id)
+    return _contacts(memberships, mentions)
+
+
+def contacts_at(account_ids: Collection[int]) -> dict[int, list[Contact]]:
+    """Return the people of several accounts, those with roles first, without their last activity; three queries."""
+    found: dict[int, list[Contact]] = {number: [] for number in account_ids}
+    for contact in _contacts(_of(account_ids), {}):
+        found[contact.membership.account_id].append(contact)
+    return found
+
+
+def _of(account_ids: Collection[int]) -> list[Membership]:
+    memberships = Membership.objects.live().filter(account__in=account_ids).select_related("person", "account")
+    return list(memberships.order_by("-is_active", "person__last_name", "person__first_name", "pk"))
+
+
+def _contacts(memberships: Collection[Membership], mentions: Mapping[int, dt.datetime]) -> list[Contact]:
     roles = {role.key: role for role in GitlabRole.objects.order_by("position")}
-    buyers = set(SoldTo.objects.filter(account=account_id).values_list("person", flat=True))
-    mentions = last_mention_of(people, account_id=account_id)
+    accounts = {membership.account_id for membership in memberships}
+    bought = set(SoldTo.objects.filter(account__in=accounts).values_list("account_id", "person_id"))
     found = [
         Contact(
             membership=membership,
             person=membership.person,
             roles=tuple(role for key, role in roles.items() if key in membership.roles),
-            is_sold_to=membership.person_id in buyers,
+            is_sold_to=(membership.account_id, membership.person_id) in bought,
             last_activity_at=mentions.get(membership.person_id),
         )
         for membership in memberships
@@ -73,8 +87,25 @@ def contacts_of(account_id: int) -> list[Contact]:
     return sorted(found, key=lambda contact: (not contact.membership.is_active, not contact.roles))
 
 
+def contact_of(membership: Membership) -> Contact:
+    """Return one contact as contacts_of would."""
+    mentions = last_mention_of([membership.person_id], account_id=membership.account_id)
+    return _contacts([membership], mentions)[0]
+
+
+def orders_of(membership: Membership) -> QuerySet[SoldTo]:
+    """Return what this contact bought for this account, the latest first: why they are the Sold-To contact."""
+    orders = SoldTo.objects.filter(account=membership.account_id, person=membership.person_id)
+    return orders.select_related("subscription").order_by("-ordered_date", "-pk")
+
+
 def role_changes_of(membership_id: int) -> QuerySet[RoleChange]:
     return RoleChange.objects.filter(membership=membership_id).order_by("-changed_at", "-pk")
+
+
+def has_gitlab_admin() -> Q:
+    """Return the condition on accounts that they have a GitLab Admin who is active and has an address."""
+    return Q(Exists(_writable().with_role(GITLAB_ADMIN)))
 
 
 def reachable() -> Q:
@@ -83,10 +114,18 @@ def reachable() -> Q:
 
     They must be active and have an address. Whether that address bounced is the delivery's business, not the roster's.
     """
-    here = Membership.objects.live().filter(account=OuterRef("pk"), is_active=True, person__email__isnull=False)
-    admins = here.with_role(GITLAB_ADMIN)
     bought = SoldTo.objects.filter(account=OuterRef("account"), person=OuterRef("person"))
-    return Q(Exists(admins)) | Q(Exists(here.filter(Exists(bought))))
+    return has_gitlab_admin() | Q(Exists(_writable().filter(Exists(bought))))
+
+
+def _writable() -> MembershipQuerySet:
+    return Membership.objects.live().filter(account=OuterRef("pk"), is_active=True, person__email__isnull=False)
+
+
+def accounts_without_admin(viewer: User) -> QuerySet[Account]:
+    """Return the customers without a GitLab Admin who can be written to, the most important first."""
+    customers = Account.objects.for_viewer(viewer).customers().filter(~has_gitlab_admin())
+    return customers.order_by("priority", "-arr", "name")
 
 
 def unreachable_accounts(viewer: User) -> QuerySet[Account]:
