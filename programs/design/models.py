@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from accounts.team.models import User
+from accounts.team.models import Permission, User
 from cs_platform.common.models import Public
 
 
@@ -20,6 +20,11 @@ class Status(models.TextChoices):
     STOPPED = "stopped", "Stopped"
 
 
+class ProgramQuerySet(models.QuerySet["Program"]):
+    def for_viewer(self, user: User) -> ProgramQuerySet:
+        return self if user.may(Permission.VIEW) else self.none()
+
+
 class Program(Public):
     """Something we do for customers."""
 
@@ -33,6 +38,8 @@ class Program(Public):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     first_published_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
+
+    objects = ProgramQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

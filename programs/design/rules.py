@@ -163,3 +163,64 @@ def due_date(step: Step, *, document: Document, anchor: dt.date, entered: dt.dat
     planned = anchor + dt.timedelta(days=step.day)
     shifted = entered + dt.timedelta(days=step.day - document.steps[0].day)
     return max(planned, shifted)
+
+
+def trigger_in_words(trigger: Trigger, anchor: str) -> str:
+    """Return when an account enters, without a full stop; `anchor` is the anchor's name in words."""
+    first, last = trigger.first_day, trigger.last_day
+    if first == last:
+        return f"Starts {_distance(first, anchor)}"
+    if first == 0:
+        return f"Starts on the {anchor}, or up to {_days(last)} after"
+    if last == 0:
+        return f"Starts up to {_days(-first)} before the {anchor}, or on it"
+    if first > 0:
+        return f"Starts {first} to {_days(last)} after the {anchor}"
+    if last < 0:
+        return f"Starts {-first} to {_days(-last)} before the {anchor}"
+    return f"Starts from {_days(-first)} before to {_days(last)} after the {anchor}"
+
+
+def _distance(day: int, anchor: str) -> str:
+    if day == 0:
+        return f"on the {anchor}"
+    return f"{_days(day)} after the {anchor}" if day > 0 else f"{_days(-day)} before the {anchor}"
+
+
+def _days(number: int) -> str:
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
+def changes(before: Document, after: Document) -> list[str]:
+    """Return what a version does differently from the one before it, a few words each, in the order of the document."""
+    whole = (
+        ("Audience", before.audience != after.audience),
+        ("Trigger", before.trigger != after.trigger),
+        ("Recipients", before.recipients != after.recipients),
+        ("Sender", before.sender != after.sender),
+        ("Hour of sending", before.send_hour != after.send_hour),
+        ("Address for replies", before.replies_to_csm != after.replies_to_csm),
+    )
+    found = [f"{name} changed" for name, is_changed in whole if is_changed]
+    earlier = {step.key: step for step in before.steps}
+    kept = {step.key for step in after.steps} & set(earlier)
+    found += [f"“{step.title}” added" for step in after.steps if step.key not in kept]
+    found += [f"“{step.title}” removed" for step in before.steps if step.key not in kept]
+    for step in after.steps:
+        if step.key in kept:
+            found += _step_changes(earlier[step.key], step)
+    if [step.key for step in before.steps if step.key in kept] != [s.key for s in after.steps if s.key in kept]:
+        found.append("Order of the steps changed")
+    return found
+
+
+def _step_changes(before: Step, after: Step) -> list[str]:
+    name = f"“{after.title}”"
+    changed = (
+        (f"{name} renamed from “{before.title}”", before.title != after.title),
+        (f"{name} moved from day {before.day} to day {after.day}", before.day != after.day),
+        (f"{name} has a new text", before.template_version != after.template_version),
+        (f"{name} has other questions", before.survey_version != after.survey_version),
+        (f"{name} has another condition", before.only_if != after.only_if),
+    )
+    return [words for words, is_changed in changed if is_changed]

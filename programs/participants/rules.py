@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from contacts.recipients.rules import Reason
+from contacts.recipients.rules import SENTENCES, Reason
 
 
 def entry_key(anchor: str, occasion: dt.date) -> str:
@@ -40,3 +40,19 @@ WHY_IN_WORDS = {
     Reason.IS_SAAS_MAINTAINER: "you are a Maintainer in the GitLab group",
     Reason.HAS_ADDRESSED_ROLE: "of your role",
 }
+
+
+OURS = {
+    "contact_gone": "The contact is no longer at the account.",
+    "step_is_missing": "The step is not in the participant's version of the program.",
+    "step_condition_not_met": "The account did not meet the step's condition, so the step was skipped.",
+}
+
+
+def reason_in_words(code: str) -> str:
+    """Return a participant's or a decision's reason as a sentence; a code without words comes back readable."""
+    if code in OURS:
+        return OURS[code]
+    if code in set(Reason):
+        return SENTENCES[Reason(code)]
+    return f"{code.replace('_', ' ').capitalize()}." if code else ""

@@ -19,6 +19,7 @@ from contacts.delivery.rules.states import (
     shard_of,
 )
 from contacts.delivery.rules.tokens import PIXEL, derived_key, seal, seal_unsubscribe, unseal, unseal_unsubscribe
+from contacts.delivery.rules.wording import reason_in_words
 
 __all__ = [
     "FINAL",
@@ -35,6 +36,7 @@ __all__ = [
     "derived_key",
     "may_move",
     "message_id",
+    "reason_in_words",
     "retry_after",
     "seal",
     "seal_unsubscribe",

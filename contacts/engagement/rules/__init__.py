@@ -11,6 +11,7 @@ from contacts.engagement.rules.verdicts import (
     judge,
     settles_at,
 )
+from contacts.engagement.rules.wording import rule_in_words
 
 __all__ = [
     "RULE_VERSION",
@@ -24,5 +25,6 @@ __all__ = [
     "VerdictKind",
     "contributions",
     "judge",
+    "rule_in_words",
     "settles_at",
 ]

@@ -28,6 +28,7 @@ from contacts.recipients.rules.policies import (
 )
 from contacts.recipients.rules.reasons import SENTENCES, Reason
 from contacts.recipients.rules.resolution import Decision, Resolution, resolve
+from contacts.recipients.rules.wording import policy_in_words
 
 __all__ = [
     "AE_CSM_INTRODUCTION",
@@ -49,5 +50,6 @@ __all__ = [
     "Resolution",
     "Segment",
     "SoldToUse",
+    "policy_in_words",
     "resolve",
 ]

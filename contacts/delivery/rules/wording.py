@@ -1,0 +1,30 @@
+"""Why a delivery is where it is, as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contacts.recipients.rules import SENTENCES, Reason
+
+OURS: Mapping[str, str] = MappingProxyType(
+    {
+        "safe_mode": "Safe mode kept it in the house: the address is not on the list of allowed ones.",
+        "cannot_be_written": "A value that the text needs is missing.",
+        "server_said_later": "The mail server asked us to come back later.",
+        "server_refused": "The mail server refused it.",
+        "gave_up": "The mail server could not take it for three days.",
+        "answer_lost": "The connection broke after the message was handed over; it may or may not have arrived.",
+        "worker_died": "The worker stopped while handing it over; it may or may not have arrived.",
+        "settled_by_person": "Settled by hand.",
+    }
+)
+
+
+def reason_in_words(code: str) -> str:
+    """Return what a stored reason means; a code nobody has put into words comes back readable, "" stays ""."""
+    if code in OURS:
+        return OURS[code]
+    if code in set(Reason):
+        return SENTENCES[Reason(code)]
+    return f"{code.replace('_', ' ').capitalize()}." if code else ""

@@ -1,0 +1,85 @@
+"""What a program's document says in words, and what one version changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from contacts.recipients.rules import DEFAULT_POLICIES, MessageClass
+from programs.design.rules import Document, Step, Trigger, changes, trigger_in_words
+
+DOCUMENT = Document(
+    audience={"all": []},
+    trigger=Trigger("contract_start", 0, 2),
+    recipients=DEFAULT_POLICIES[MessageClass.ONBOARDING],
+    sender=1,
+    steps=(
+        Step("hello", "email", "Hello", 0, template_version=1),
+        Step("guide", "email", "The guide", 3, template_version=2),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (0, 0, "Starts on the contract date"),
+        (14, 14, "Starts 14 days after the contract date"),
+        (1, 1, "Starts 1 day after the contract date"),
+        (-120, -120, "Starts 120 days before the contract date"),
+        (0, 2, "Starts on the contract date, or up to 2 days after"),
+        (-3, 0, "Starts up to 3 days before the contract date, or on it"),
+        (10, 15, "Starts 10 to 15 days after the contract date"),
+        (-120, -110, "Starts 120 to 110 days before the contract date"),
+        (-1, 5, "Starts from 1 day before to 5 days after the contract date"),
+    ],
+)
+def test_a_trigger_in_words_says_when_an_account_enters(first: int, last: int, words: str) -> None:
+    assert trigger_in_words(Trigger("contract_start", first, last), "contract date") == words
+
+
+def test_a_version_that_says_the_same_changes_nothing() -> None:
+    assert changes(DOCUMENT, replace(DOCUMENT)) == []
+
+
+def test_a_change_of_the_whole_is_named() -> None:
+    after = replace(
+        DOCUMENT,
+        audience={"any": []},
+        trigger=Trigger("renewal", 0, 0),
+        recipients=DEFAULT_POLICIES[MessageClass.NEWSLETTER],
+        sender=2,
+        send_hour=8,
+        replies_to_csm=True,
+    )
+
+    assert changes(DOCUMENT, after) == [
+        "Audience changed",
+        "Trigger changed",
+        "Recipients changed",
+        "Sender changed",
+        "Hour of sending changed",
+        "Address for replies changed",
+    ]
+
+
+def test_a_step_that_came_or_went_is_named_by_its_title() -> None:
+    after = replace(DOCUMENT, steps=(DOCUMENT.steps[0], Step("forum", "email", "The forum", 5, template_version=3)))
+
+    assert changes(DOCUMENT, after) == ["“The forum” added", "“The guide” removed"]
+
+
+def test_a_step_that_stayed_says_what_is_different() -> None:
+    guide = replace(DOCUMENT.steps[1], title="A guide", day=4, template_version=9, only_if={"all": []})
+
+    assert changes(DOCUMENT, replace(DOCUMENT, steps=(DOCUMENT.steps[0], guide))) == [
+        "“A guide” renamed from “The guide”",
+        "“A guide” moved from day 3 to day 4",
+        "“A guide” has a new text",
+        "“A guide” has another condition",
+    ]
+
+
+def test_steps_in_another_order_are_a_change() -> None:
+    assert changes(DOCUMENT, replace(DOCUMENT, steps=DOCUMENT.steps[::-1])) == ["Order of the steps changed"]
