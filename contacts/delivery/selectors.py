@@ -1,9 +1,17 @@
 from __future__ import annotations
 
-from django.conf import settings
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 
-from contacts.delivery.models import Delivery
+from django.conf import settings
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
+
+from accounts.book.models import Account
+from accounts.team.models import User
+from contacts.delivery.models import Delivery, DeliveryQuerySet, Mailing
 from contacts.delivery.rules import derived_key
+from contacts.people.models import Person
 
 
 def tracking_key() -> bytes:
@@ -18,3 +26,84 @@ def tracking_keys() -> list[bytes]:
 
 def uncertain_count() -> int:
     return Delivery.objects.filter(state="uncertain").count()
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What the Outbox is narrowed to; an empty value narrows nothing."""
+
+    state: str = ""  # one of State, or BOUNCED
+    program_ref: int | None = None
+    mailing_id: int | None = None
+    words: str = ""  # of the recipient or the account
+
+
+BOUNCED = "bounced"
+
+
+def outbox(sought: Sought, *, viewer: User) -> DeliveryQuerySet:
+    """Return the messages the viewer may see, without order: pages of them are turned by (due_at, pk)."""
+    found = Delivery.objects.for_viewer(viewer).select_related("mailing", "person", "account")
+    if sought.state == BOUNCED:
+        found = found.filter(bounced_at__isnull=False)
+    elif sought.state:
+        found = found.filter(state=sought.state)
+    if sought.program_ref is not None:
+        found = found.filter(mailing__in=Mailing.objects.filter(program_ref=sought.program_ref).values("id"))
+    if sought.mailing_id is not None:
+        found = found.filter(mailing=sought.mailing_id)
+    if sought.words:
+        found = found.filter(_about(sought.words))
+    return found
+
+
+def _about(words: str) -> Q:
+    """Find people and accounts first: there are far fewer of them than messages."""
+    named = Person.objects.annotate(name_in_full=Concat("first_name", Value(" "), "last_name"))
+    people = named.filter(Q(name_in_full__icontains=words) | Q(email__icontains=words))
+    accounts = Account.objects.filter(name__icontains=words)
+    return Q(person__in=people.values("id")) | Q(account__in=accounts.values("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a mailing belongs to, such as a program: its name, and the address of its page."""
+
+    name: str
+    url: str
+
+
+Origins = Callable[[Collection[int]], Mapping[int, Origin]]
+# Programs live in a room above this one and say here what they are called.
+_origins: list[Origins] = []
+
+
+def register_origins(source: Origins) -> None:
+    _origins[:] = [source]
+
+
+def origins_of(program_refs: Iterable[int | None]) -> Mapping[int, Origin]:
+    """Return what these numbers of programs stand for; one query."""
+    wanted = {number for number in program_refs if number is not None}
+    return _origins[0](wanted) if _origins and wanted else {}
+
+
+def subjects_of(delivery_ids: Collection[int]) -> dict[int, str]:
+    """Return the subject lines of these messages as their readers saw them; three queries however many."""
+    rows = list(Delivery.objects.filter(pk__in=delivery_ids).values_list("pk", "template_version_id", "merge"))
+    emails = frozen(version for _, version, _ in rows)
+    return {pk: _subject(emails[version], merge) for pk, version, merge in rows}
+
+
+def _subject(email: Frozen, merge: Mapping[str, str]) -> str:
+    try:
+        return fill_subject(email.compiled, merge)
+    except (MissingValue, UnreadableValue):
+        # A message that could not be written for want of a value is shown as its author wrote it.
+        return email.subject
+
+
+def deliveries_to(person_id: int, *, viewer: User) -> QuerySet[Delivery]:
+    """Return every message to a person that this user may see, the latest first."""
+    messages = Delivery.objects.for_viewer(viewer).filter(person=person_id)
+    return messages.select_related("mailing", "account").order_by("-due_at", "-pk")
