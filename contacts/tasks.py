@@ -28,5 +28,15 @@ def ingest_hits() -> None:
 
 
 @shared_task
+def take_in_receipts() -> None:
+    engagement.take_in_receipts(now=clock.now())
+
+
+@shared_task
+def forget_old_receipts() -> None:
+    engagement.forget_old_receipts(now=clock.now())
+
+
+@shared_task
 def settle_hits() -> None:
     engagement.settle_all(now=clock.now())

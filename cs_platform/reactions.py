@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from anymail.signals import AnymailTrackingEvent, tracking
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
+from contacts.engagement import operations as engagement
 from cs_platform.common import clock, partitions
+
+
+@receiver(tracking)
+def a_provider_event_is_kept_before_it_is_read(event: AnymailTrackingEvent, esp_name: str, **_: Any) -> None:
+    engagement.receive(event=event, provider=esp_name, now=clock.now())
 
 
 @receiver(post_migrate)

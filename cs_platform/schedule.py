@@ -14,10 +14,13 @@ def _every(task: str, seconds: float) -> dict[str, Any]:
 
 TIMETABLE: dict[str, dict[str, Any]] = {
     "ingest hits": _every("contacts.tasks.ingest_hits", 1.5),
+    "take in provider events": _every("contacts.tasks.take_in_receipts", 5),
     "settle hits": _every("contacts.tasks.settle_hits", 10),
     "send what is due": _every("contacts.tasks.send_due", 3),
     "take back what dead workers held": _every("contacts.tasks.send_release_expired", 30),
     "enrol": _every("programs.tasks.enrol_all", 20),
     "advance": _every("programs.tasks.advance_all", 5),
+    "note first values": {"task": "metrics.tasks.note_first_values", "schedule": crontab(minute="40")},
+    "forget old receipts": {"task": "contacts.tasks.forget_old_receipts", "schedule": crontab(hour="3", minute="40")},
     "make partitions": {"task": "cs_platform.tasks.make_partitions", "schedule": crontab(hour="3", minute="10")},
 }

@@ -19,7 +19,8 @@ from psycopg2.extras import execute_values
 
 from accounts.team.models import Organisation
 from accounts.team.selectors import organisation
-from contacts.consent.rules import EVERYTHING
+from contacts.consent.operations import note_bounce
+from contacts.consent.rules import EVERYTHING, classify_bounce
 from contacts.consent.selectors import suppressed
 from contacts.delivery.models import Transport
 from contacts.delivery.operations.claiming import Claimed, claim
@@ -122,7 +123,17 @@ def _send_group(
     outcomes += [_kept_in(letter) for letter in ours if not allowed(letter.address)]
     outcomes += postman.deliver([letter for letter in ours if allowed(letter.address)])
     _write(outcomes, worker=worker, now=clock())
+    _heed_refusals(group, outcomes, now=moment)
     return outcomes
+
+
+def _heed_refusals(group: Sequence[Claimed], outcomes: Sequence[Outcome], *, now: dt.datetime) -> None:
+    """A server that refuses an address as dead has bounced it, there and then."""
+    addresses = {delivery.id: delivery.address for delivery in group}
+    for outcome in outcomes:
+        if outcome.reason == "server_refused":
+            bounce = classify_bounce(description=outcome.detail)
+            note_bounce(address=addresses[outcome.delivery_id], bounce_class=bounce.value, now=now)
 
 
 def _rendered(group: Sequence[Claimed], renderer: Renderer, now: dt.datetime) -> tuple[list[Letter], list[Outcome]]:

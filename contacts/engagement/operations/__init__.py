@@ -2,7 +2,8 @@
 
 from contacts.engagement.operations.counting import apply_counts
 from contacts.engagement.operations.ingesting import ingest, ingest_all
+from contacts.engagement.operations.receiving import forget_old_receipts, receive, take_in_receipts
 from contacts.engagement.operations.recording import RawHit, record_hits
 from contacts.engagement.operations.settling import settle, settle_all
 
-__all__ = ["RawHit", "apply_counts", "ingest", "ingest_all", "record_hits", "settle", "settle_all"]
+__all__ = ["RawHit", "apply_counts", "ingest", "forget_old_receipts", "ingest_all", "receive", "record_hits", "settle", "settle_all", "take_in_receipts"]
