@@ -93,6 +93,34 @@ class Journey:
         return (today - self.started).days
 
 
+@dataclass(frozen=True, slots=True)
+class Milestones:
+    """What is known of one account's way, all of it dates in the account's zone; None has not happened."""
+
+    key: int
+    contract: dt.date | None = None
+    onboarding_started: dt.date | None = None
+    onboarding_closed: dt.date | None = None
+    first_call: dt.date | None = None
+    first_value: dt.date | None = None
+    left: dt.date | None = None
+
+
+def journey(goal: Goal, known: Milestones) -> Journey | None:
+    """Return an account's way to a goal by that goal's own clock, or None where the clock never started."""
+    started = known.contract if goal is Goal.FIRST_VALUE else known.onboarding_started
+    if started is None:
+        return None
+    if goal is Goal.ENGAGE:
+        days = time_to_engage(onboarding_started=started, first_call=known.first_call)
+    elif goal is Goal.ONBOARD:
+        days = time_to_onboard(started, known.onboarding_closed)
+    else:
+        days = time_to_first_value(started, known.first_value)
+    reached = None if days is None else started + dt.timedelta(days=days)
+    return Journey(known.key, started, reached, known.left)
+
+
 def burn_down(journeys: Iterable[Journey], *, goal: int, today: dt.date) -> tuple[int, ...]:
     """Return the keys of accounts that have waited longer than the goal and have not arrived, longest first."""
     waiting = [journey for journey in journeys if journey.outcome(today=today) is Outcome.WAITING]

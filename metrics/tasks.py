@@ -1,0 +1,13 @@
+"""Shells: what beat asks for, one operation each."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from cs_platform.common import clock
+from metrics.value import operations as value
+
+
+@shared_task
+def note_first_values() -> None:
+    value.note_first_values(now=clock.now())
