@@ -7,7 +7,7 @@ dollar weighted). Amounts are ARR or MRR in one currency; a ratio is the same fo
 
 from __future__ import annotations
 
-from metrics.retention.rules.bridge import NOTHING, ArrChange, Bridge, arr_change, bridge, total
+from metrics.retention.rules.bridge import NOTHING, ArrChange, Bridge, arr_change, bridge, change_of_amount, total
 from metrics.retention.rules.changes import (
     ChangeType,
     LineState,
@@ -39,6 +39,7 @@ from metrics.retention.rules.shares import (
     check_split,
     display_name,
     loss_shares,
+    lost_amount,
     reason_shares,
     shown_percentages,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "Share",
     "arr_change",
     "bridge",
+    "change_of_amount",
     "change_reason",
     "change_type",
     "check_split",
@@ -70,6 +72,7 @@ __all__ = [
     "fiscal_quarter",
     "last_closed_month_end",
     "loss_shares",
+    "lost_amount",
     "month_end",
     "month_ends",
     "months_before",

@@ -54,7 +54,10 @@ NOTHING = Bridge()
 
 def arr_change(before: LineState | None, after: LineState | None) -> ArrChange:
     """Return the kind of change; None is a subscription that is not there."""
-    old, new = _arr(before), _arr(after)
+    return change_of_amount(_arr(before), _arr(after))
+
+
+def change_of_amount(old: Decimal, new: Decimal) -> ArrChange:
     if old == new:
         return ArrChange.NO_IMPACT
     if old == 0:

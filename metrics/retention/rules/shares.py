@@ -113,6 +113,15 @@ class Loss:
     reasons: tuple[tuple[str, Decimal], ...] = ()
 
 
+def lost_amount(*, available: Decimal, amount: Decimal) -> Decimal:
+    """
+    Return what a renewal lost (0 where it lost nothing): what there was to renew less what was renewed.
+
+    Where nothing is known of what there was, the amount itself is the loss, however it is signed.
+    """
+    return max(available - amount, Decimal(0)) if available else abs(amount)
+
+
 def check_split(reasons: Sequence[tuple[str, Decimal]]) -> None:
     """
     Refuse a split of one loss over reasons that is not one.

@@ -1,0 +1,93 @@
+"""Gross and net dollar retention of those who were customers twelve months before a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts.contracts.selectors import Level
+from metrics.population.rules import Reach, furthest
+from metrics.population.selectors import Period, Population, reach_in
+from metrics.retention.rules import Holding, Retention, months_before, retention, retention_by, roll_up
+from metrics.retention.selectors.amounts import Amounts, Asked, arr_of_subscriptions, lineages
+from metrics.retention.selectors.families import tops_on
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """
+    What subscriptions, accounts or parents (`level`) paid on `start` and pay on `end`, at the rates of `start`.
+
+    `accounts_of` are the accounts behind each holding: of a parent its family, of a subscription the one that has it.
+    """
+
+    level: Level
+    end: dt.date
+    holdings: tuple[Holding, ...]
+    accounts_of: Mapping[int, tuple[int, ...]]
+
+    @property
+    def start(self) -> dt.date:
+        return months_before(self.end)
+
+    @property
+    def retention(self) -> Retention:
+        return retention(self.holdings)
+
+
+def cohorts(
+    population: Population, *, ends: Sequence[dt.date], level: Level, as_known_at: dt.datetime | None = None
+) -> list[Cohort]:
+    """
+    Return for each of these days who was a customer twelve months before it, or is one, with both amounts.
+
+    ARR is by contracts.selectors.lines_on, both amounts converted at the rate of the period's start; both as known at
+    an instant (None: as we believe now). Families are those of the end of the period. Four to five queries.
+    """
+    asked = [Asked(day, months_before(end)) for end in ends for day in (months_before(end), end)]
+    amounts = arr_of_subscriptions(population, asked, as_known_at=as_known_at)
+    following = lineages() if level is Level.SUBSCRIPTION else {}
+    tops = tops_on(population, ends, as_known_at=as_known_at) if level is Level.PARENT else {}
+    return [
+        _cohort(level, end, amounts, place, following if level is Level.SUBSCRIPTION else tops.get(end, {}))
+        for place, end in enumerate(ends)
+    ]
+
+
+def cohort_on(population: Population, *, end: dt.date, level: Level, as_known_at: dt.datetime | None = None) -> Cohort:
+    return cohorts(population, ends=[end], level=level, as_known_at=as_known_at)[0]
+
+
+def _cohort(level: Level, end: dt.date, amounts: Amounts, place: int, upper: Mapping[int, int]) -> Cohort:
+    before, after = amounts.by_day[2 * place], amounts.by_day[2 * place + 1]
+    subscriptions = sorted(before.keys() | after.keys())
+    lower = {each: each if level is Level.SUBSCRIPTION else amounts.account_of[each] for each in subscriptions}
+    key_of = {each: upper.get(key, key) for each, key in lower.items()}
+    holdings = [Holding(each, before.get(each, NOTHING), after.get(each, NOTHING)) for each in subscriptions]
+    members: dict[int, set[int]] = defaultdict(set)
+    for each, key in key_of.items():
+        members[key].add(amounts.account_of[each])
+    accounts_of = {key: tuple(sorted(accounts)) for key, accounts in members.items()}
+    return Cohort(level, end, tuple(roll_up(holdings, key_of)), accounts_of)
+
+
+def reaches_of(cohort: Cohort) -> dict[int, Reach]:
+    """
+    Return how far programs got to each holding between the day after `start` and `end`; one query.
+
+    Of several accounts the one reached best counts. It says what went together, not what brought about what.
+    """
+    accounts = sorted({account for members in cohort.accounts_of.values() for account in members})
+    first = cohort.start + dt.timedelta(days=1)
+    reached = reach_in([Period(account, account, first, cohort.end) for account in accounts])
+    return {key: furthest(reached[account] for account in members) for key, members in cohort.accounts_of.items()}
+
+
+def retention_by_reach(cohort: Cohort, reaches: Mapping[int, Reach]) -> dict[Reach, Retention]:
+    """Return the retention of those not reached, delivered to and clicked by; every group has an entry."""
+    return {reach: retention(()) for reach in Reach} | retention_by(cohort.holdings, reaches)
