@@ -4,11 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from accounts.book.models import Account
 from accounts.team.models import User
+from contacts.content.rules import MissingValue, UnreadableValue, fill_subject
+from contacts.content.selectors import Frozen, frozen
 from contacts.delivery.models import Delivery, DeliveryQuerySet, Mailing
 from contacts.delivery.rules import derived_key
 from contacts.people.models import Person

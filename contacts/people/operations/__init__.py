@@ -12,6 +12,7 @@ from contacts.people.operations.contacts import (
     record_sold_tos,
     set_access,
 )
+from contacts.people.operations.edits import edit_contact, edit_roles
 from contacts.people.operations.roles import RoleEdit, UnknownRole, assign_roles, set_roles
 from contacts.people.operations.upserts import upsert_contacts
 
@@ -26,6 +27,8 @@ __all__ = [
     "assign_roles",
     "change_contact",
     "deactivate",
+    "edit_contact",
+    "edit_roles",
     "reactivate",
     "record_sold_to",
     "record_sold_tos",
