@@ -11,7 +11,7 @@ from accounts.timeline import operations as timeline
 from cs_platform.common import partitions
 from cs_platform.common.acting import acting
 from cs_platform.demo.world.operations.arrivals import write_arrivals
-from cs_platform.demo.world.operations.days import ACTOR, live_one_day
+from cs_platform.demo.world.operations.days import ACTOR, live_days
 from cs_platform.demo.world.operations.meetings import past_kickoff
 from cs_platform.demo.world.operations.readings import write_readings
 from cs_platform.demo.world.operations.team import found_house, write_rates
@@ -20,7 +20,7 @@ from cs_platform.demo.world.rules.lives import Life, Read
 from cs_platform.demo.world.rules.worlds import SEED, World
 
 YEAR = dt.timedelta(days=365)
-# Before the shown year readings are kept monthly, and weekly only in its last quarter.
+# Before the shown year what happens is recorded weekly, and readings are kept monthly but for its last quarter.
 WEEKLY_BEFORE = dt.timedelta(days=92)
 
 
@@ -39,10 +39,10 @@ def build_base(*, start: dt.date, password: str, seed: int = SEED, scale: float 
         write_rates(seed=seed, first=began - dt.timedelta(days=OLDEST), last=began)
         partitions.ensure("metrics_reading", first=began, last=start)
     _write_founders(world, began)
-    day = began
-    while (day := day + dt.timedelta(days=1)) < start:
-        keeps = day.day <= 7 or day >= start - WEEKLY_BEFORE
-        live_one_day(world=world, day=day, now=_evening(day), clicks={}, keeps_readings=keeps)
+    for first in range(1, YEAR.days, 7):
+        days = [began + dt.timedelta(days=n) for n in range(first, min(first + 7, YEAR.days))]
+        keeps = days[0].day <= 7 or days[0] >= start - WEEKLY_BEFORE
+        live_days(world=world, days=days, now=_evening(days[-1]), clicks={}, keeps_readings=keeps)
     return world
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cs_platform.common import partitions
 from cs_platform.common.acting import acting
@@ -12,7 +12,8 @@ from cs_platform.demo.world.operations.daybook import Daybook
 from cs_platform.demo.world.operations.happenings import note
 from cs_platform.demo.world.operations.staff import change_staff
 from cs_platform.demo.world.operations.team import write_rates
-from cs_platform.demo.world.rules.beginnings import newcomer, signed_today
+from cs_platform.demo.world.rules.beginnings import Beginning, newcomer, signed_today
+from cs_platform.demo.world.rules.company_names import domain
 from cs_platform.demo.world.rules.days import live
 from cs_platform.demo.world.rules.summaries import DaySummary
 from cs_platform.demo.world.rules.worlds import World
@@ -20,26 +21,41 @@ from cs_platform.demo.world.rules.worlds import World
 ACTOR = "demo"
 
 
-def live_one_day(
-    *, world: World, day: dt.date, now: dt.datetime, clicks: Mapping[int, int], keeps_readings: bool = True
-) -> DaySummary:
+def live_one_day(*, world: World, day: dt.date, now: dt.datetime, clicks: Mapping[int, int]) -> DaySummary:
     """
     Let everybody live through `day` and write what happened, as recorded at `now`, in one transaction.
 
     `clicks` are human clicks of the last 90 days by account; who is absent has none. They make usage grow a little
     faster and a loss a little less likely (rules.adoption, rules.renewals); the figures split by engagement show that.
     """
-    summary = DaySummary(day)
+    return live_days(world=world, days=[day], now=now, clicks=clicks)
+
+
+def live_days(
+    *, world: World, days: Sequence[dt.date], now: dt.datetime, clicks: Mapping[int, int], keeps_readings: bool = True
+) -> DaySummary:
+    """
+    Let everybody live through consecutive days, at most a week of them, recorded together at `now`.
+
+    Who signs on these days begins to live after them.
+    """
+    daybook = Daybook(world, days[-1], now, DaySummary(days[-1]))
     with acting(actor=ACTOR, now=now, source="salesforce"):
-        if day.day == 1:
-            partitions.ensure("metrics_reading", first=day, last=day)
-            write_rates(seed=world.seed, first=day, last=day)
-        daybook = Daybook(world, day, now, summary)
-        _live(daybook, clicks)
-        _welcome(world, summary, now)
+        for day in days:
+            daybook.day = day
+            _turn_the_month(world, day)
+            _live(daybook, clicks)
+        _welcome(daybook, days)
         daybook.write(keeps_readings=keeps_readings)
-        change_staff(world=world, day=day, now=now, summary=summary)
-    return summary
+        for day in days:
+            change_staff(world=world, day=day, now=now, summary=daybook.summary)
+    return daybook.summary
+
+
+def _turn_the_month(world: World, day: dt.date) -> None:
+    if day.day == 1:
+        partitions.ensure("metrics_reading", first=day, last=day)
+        write_rates(seed=world.seed, first=day, last=day)
 
 
 def _live(daybook: Daybook, clicks: Mapping[int, int]) -> None:
@@ -60,16 +76,16 @@ def _live(daybook: Daybook, clicks: Mapping[int, int]) -> None:
         world.lives[number] = after
 
 
-def _welcome(world: World, summary: DaySummary, now: dt.datetime) -> None:
-    day = summary.day
-    beginnings = []
-    for number in range(
-        world.next_number(), world.next_number() + signed_today(seed=world.seed, day=day, scale=world.scale)
-    ):
-        arrival = newcomer(
-            seed=world.seed, number=number, day=day, domains=world.domains, parents=world.possible_parents()
-        )
-        beginnings.append(arrival)
-    write_arrivals(world=world, beginnings=beginnings, now=now)
-    summary.counts["signed"] += len(beginnings)
-    summary.accounts |= {world.accounts[beginning.life.number] for beginning in beginnings}
+def _welcome(daybook: Daybook, days: Sequence[dt.date]) -> None:
+    world = daybook.world
+    number, domains, parents = world.next_number(), set(world.domains), world.possible_parents()
+    beginnings: list[Beginning] = []
+    for day in days:
+        for _ in range(signed_today(seed=world.seed, day=day, scale=world.scale)):
+            arrival = newcomer(seed=world.seed, number=number, day=day, domains=domains, parents=parents)
+            domains.add(domain(arrival.life.name))
+            beginnings.append(arrival)
+            number += 1
+    write_arrivals(world=world, beginnings=beginnings, now=daybook.now)
+    daybook.summary.counts["signed"] += len(beginnings)
+    daybook.summary.accounts |= {world.accounts[beginning.life.number] for beginning in beginnings}

@@ -25,6 +25,9 @@ def seats_in_words(seats: int) -> str:
 
 
 def moment(*, seed: int, day: dt.date, key: object, latest: dt.datetime) -> dt.datetime:
-    """Return an instant in the working hours of `day`, never after `latest`."""
-    minutes = int(chance.share(seed, "moment", key, day.toordinal()) * 9 * 60)
-    return min(dt.datetime.combine(day, dt.time(8), tzinfo=dt.UTC) + dt.timedelta(minutes=minutes), latest)
+    """Return an instant in the working hours of `day` (UTC); where `latest` comes before their end, one before that."""
+    opens, closes = (dt.datetime.combine(day, dt.time(hour), tzinfo=dt.UTC) for hour in (8, 17))
+    if latest < closes:
+        opens, closes = dt.datetime.combine(day, dt.time(0), tzinfo=dt.UTC), latest
+    minutes = max((closes - opens).total_seconds() / 60, 0)
+    return opens + dt.timedelta(minutes=int(chance.share(seed, "moment", key, day.toordinal()) * minutes))
