@@ -12,6 +12,7 @@ from cs_platform.ui.markup import element
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 MINUS = "−"
 NOTHING = "–"
+UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
 Number = int | float | Decimal
 
 
@@ -23,12 +24,12 @@ def count(value: Number | None) -> str:
 def compact(value: Number) -> str:
     """Return a number in three digits: 9850 stays 9,850; 420000 is 420k, 1240000 is 1.24M."""
     size = abs(Decimal(str(value)))
-    for limit, unit in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
-        # 999,950 would be written 1000k; it is 1M.
-        if size >= limit * Decimal("0.9995") and size >= 10_000:
-            digits = f"{size / limit:.3g}" if size / limit < 1000 else f"{size / limit:.0f}"
-            return f"{Decimal(digits):f}{unit}"
-    return f"{size:,.0f}"
+    if size < 10_000:
+        return f"{size:,.0f}"
+    # Rounded before the unit is chosen: 999,950 is 1M, not 1000k.
+    rounded = Decimal(f"{size:.3g}")
+    limit, unit = next((limit, unit) for limit, unit in UNITS if rounded >= limit)
+    return f"{(rounded / limit).normalize():f}{unit}"
 
 
 def money_text(value: Number, currency: str = "USD", *, exact: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -27,7 +28,7 @@ class SampleForm(forms.Form):
     )
     tone = forms.ChoiceField(choices=[("calm", "Calm"), ("quick", "Quick")], widget=forms.RadioSelect)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["roles"].widget.hints = {"admin": "First recipient of onboarding, newsletters, NPS and CSAT"}
 

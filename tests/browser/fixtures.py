@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -38,6 +39,8 @@ def browser() -> Iterator[Browser]:
     """Return a browser; open `browser.new_page()` in it and close that again."""
     path, variables = program()
 
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET, env={**os.environ, **variables})
         yield chromium
@@ -48,3 +51,12 @@ def browser() -> Iterator[Browser]:
 def axe_source() -> str:
     """Return the accessibility checker's script, to be evaluated in a page; then `axe.run()` is there."""
     return (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture
+def site(live_server: Any, settings: Any) -> str:
+    """Return the address of a running Keel. Its server finds static files by the names they have in the tree."""
+    settings.ALLOWED_HOSTS = ["*"]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    return str(live_server.url)
