@@ -33,4 +33,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 KEEL_HOME=
 USER keel
 VOLUME /data
 EXPOSE 8000 8001
-CMD ["python", "-m", "gunicorn", "cs_platform.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "8"]
+CMD ["python", "-m", "gunicorn", "cs_platform.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "8", "--no-control-socket"]

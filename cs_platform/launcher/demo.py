@@ -98,19 +98,25 @@ def load_customers(home: Home, environ: Mapping[str, str]) -> None:
 
 
 def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str) -> None:
-    """Run a command of manage.py on this terminal, and stop with a sentence if it fails."""
+    """Run a command of manage.py, showing what it says of its progress, and stop with a sentence if it fails."""
     began = time.monotonic()
-    manage_py = str(places.ROOT / "manage.py")
-    status = run_in_foreground([sys.executable, manage_py, command, *arguments], {**os.environ, **environ})
-    if status and shutil.disk_usage(home.root).free < FULL:
+    log = home.logs / f"{command}.log"
+    words = [sys.executable, str(places.ROOT / "manage.py"), command, *arguments]
+    with log.open("wb") as errors:
+        status = run_in_foreground(words, {**os.environ, **environ}, errors)
+    if status and (sentences.tells_of_full_disk(log, home.logs / "postgres.log") or low_on_space(home)):
         raise sentences.disk_full(home.root)
     if status:
         raise sentences.CannotGoOn(
-            f"`manage.py {command}` failed, as the lines above say; mend that and run `make demo` again,"
+            f"`manage.py {command}` failed and says why in {log}; mend that and run `make demo` again,"
             " which goes on from there."
         )
     if (took := time.monotonic() - began) > 5:
         say(f"{command + ' ':.<28} {took:5.1f} s")
+
+
+def low_on_space(home: Home) -> bool:
+    return shutil.disk_usage(home.root).free < FULL
 
 
 def wait_until_ready(watch: Watch, base_url: str) -> None:

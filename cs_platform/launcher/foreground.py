@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import IO
 
 from . import places, privileges
 
@@ -48,9 +49,9 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stop(number)
 
 
-def run_in_foreground(command: Sequence[str], environ: Mapping[str, str]) -> int:
+def run_in_foreground(command: Sequence[str], environ: Mapping[str, str], errors: IO[bytes] | None = None) -> int:
     """
-    Run a command to its end and return its status.
+    Run a command to its end, its errors written to `errors` if given, and return its status.
 
     Ctrl-C in a terminal reaches it directly; a Stop meanwhile ends it too.
     """
@@ -58,6 +59,7 @@ def run_in_foreground(command: Sequence[str], environ: Mapping[str, str]) -> int
         command,
         cwd=places.ROOT,
         env=environ,
+        stderr=errors,
         preexec_fn=privileges.before_exec(None, signal.SIGTERM),  # noqa: PLW1509
     )
     try:

@@ -135,7 +135,6 @@ class Postgres:
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
     def _why_not(self) -> sentences.CannotGoOn:
-        said = self.log.read_bytes()[-4000:] if self.log.exists() else b""
-        if b"No space left on device" in said:
+        if sentences.tells_of_full_disk(self.log):
             return sentences.disk_full(self.home.root)
         return sentences.died("PostgreSQL", self.log)

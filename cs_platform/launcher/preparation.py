@@ -33,6 +33,9 @@ FIRST_START_NEEDS = 1_500_000_000  # bytes: packages, node and what npm keeps
 DEMO_NEEDS = 1_000_000_000  # bytes: the demo's database and its write-ahead log
 GOALS = ("demo", "test", "check", "bench", "soak", "clean")
 
+# What is made rather than written, and what no page is built from.
+NO_INPUT = {"node_modules", "__pycache__", "launcher"}
+
 # Django reads these when it starts; collecting files uses none of them.
 PLACEHOLDERS = {"SECRET_KEY": "unused", "DATABASE_URL": "postgresql://unused/unused", "REDIS_URL": "redis://unused"}
 
@@ -40,7 +43,7 @@ PLACEHOLDERS = {"SECRET_KEY": "unused", "DATABASE_URL": "postgresql://unused/unu
 def files(*patterns: str) -> list[Path]:
     """Return the files below the root that match any of `patterns`, in a fixed order."""
     found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
-    return sorted(path for path in found if "node_modules" not in path.parts and "__pycache__" not in path.parts)
+    return sorted(path for path in found if not NO_INPUT & set(path.parts))
 
 
 def pip_install(requirements: str) -> list[Sequence[str | Path]]:

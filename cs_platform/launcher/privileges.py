@@ -13,9 +13,11 @@ from pathlib import Path
 from . import sentences
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
+# Capabilities outlive the change of user, and count when PostgreSQL asks access(2) whether it may read its own files.
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3 = 0x20080522
 # Either lets a process enter folders that are closed to its user; containers often grant only the first.
 CAP_DAC_OVERRIDE = 1
@@ -89,11 +91,12 @@ def before_exec(user: pwd.struct_passwd | None, death_signal: signal.Signals) ->
 
 def _become(user: pwd.struct_passwd, capabilities: list[int]) -> None:
     if _libc and capabilities:
-        _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        _libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
-    if _libc and capabilities:
+    if _libc:
+        # With an empty list this gives up what is left of root.
         mask = sum(1 << cap for cap in capabilities)
         data = (_CapData * 2)(_CapData(mask, mask, mask), _CapData(0, 0, 0))
         _libc.capset(ctypes.byref(_CapHeader(CAPABILITY_VERSION_3, 0)), ctypes.byref(data))

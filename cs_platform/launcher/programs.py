@@ -16,44 +16,33 @@ from .processes import Process
 QUEUES = {"worker": "journeys,ingest,metrics,sync", "send worker": "send"}
 
 
+WEB = "-m gunicorn cs_platform.wsgi:application --workers 1 --worker-class gthread --threads 8 --timeout 120"
+TRACKING = "-m uvicorn cs_platform.tracking:app --no-access-log --timeout-graceful-shutdown 3"
+WORKER = "-m celery -A cs_platform worker --concurrency 1 --loglevel INFO --without-gossip --without-mingle"
+BEAT = "-m celery -A cs_platform beat --pidfile= --loglevel INFO"
+MAIL_CATCHER = "-m cs_platform.launcher.mailcatcher"
+
+
 def web(port: int) -> list[str]:
-    gunicorn = ["-m", "gunicorn", "cs_platform.wsgi:application", "--bind", f"{ports.HOST}:{port}"]
-    return [
-        *gunicorn,
-        "--workers",
-        "1",
-        "--worker-class",
-        "gthread",
-        "--threads",
-        "8",
-        "--timeout",
-        "120",
-        "--graceful-timeout",
-        "3",
-    ]
+    # Its control socket would lie in the home directory, one for all products of a user.
+    return [*WEB.split(), "--bind", f"{ports.HOST}:{port}", "--graceful-timeout", "3", "--no-control-socket"]
 
 
 def tracking(port: int) -> list[str]:
-    uvicorn = ["-m", "uvicorn", "cs_platform.tracking:app", "--host", ports.HOST, "--port", str(port)]
-    return [*uvicorn, "--no-access-log", "--timeout-graceful-shutdown", "3"]
+    return [*TRACKING.split(), "--host", ports.HOST, "--port", str(port)]
 
 
 def worker(name: str) -> list[str]:
-    celery = ["-m", "celery", "-A", "cs_platform", "worker", "-Q", QUEUES[name], "-n", f"{name.partition(' ')[0]}@%h"]
-    return [*celery, "--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-
-
-def beat() -> list[str]:
-    return ["-m", "celery", "-A", "cs_platform", "beat", "--pidfile=", "--loglevel", "INFO"]
+    return [*WORKER.split(), "-Q", QUEUES[name], "-n", f"{name.partition(' ')[0]}@%h"]
 
 
 def mail_catcher(port: int, folder: Path) -> list[str]:
-    return ["-m", "cs_platform.launcher.mailcatcher", str(port), str(folder)]
+    return [*MAIL_CATCHER.split(), str(port), str(folder)]
 
 
 def all_of(home: Home, environ: Mapping[str, str], chosen: Mapping[str, int], web_port: int) -> list[Process]:
     """Return the product's processes, not yet started; the last to start is the first to stop."""
-    commands = {"web server": web(web_port), **{name: worker(name) for name in QUEUES}, "beat": beat()}
+    commands = {"web server": web(web_port), **{name: worker(name) for name in QUEUES}, "beat": BEAT.split()}
     if has_tracking():
         commands = {"tracking server": tracking(chosen["tracking"]), **commands}
     if environ["EMAIL_URL"] == mail_url(chosen["mail"]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+LOG_END = 20_000  # bytes
+
 
 class CannotGoOn(Exception):
     """The launcher must stop; the message is the whole of what the person at the terminal needs to read."""
@@ -61,6 +63,12 @@ def cannot_enter(folder: Path, user: str) -> CannotGoOn:
 
 def died(name: str, log: Path) -> CannotGoOn:
     return CannotGoOn(f"{name} could not start; its log, {log}, says why.")
+
+
+def tells_of_full_disk(*logs: Path) -> bool:
+    """Return whether a program complained of a full disk near the end of one of its logs."""
+    ends = [log.read_bytes()[-LOG_END:] for log in logs if log.exists()]
+    return any(b"No space left on device" in end or b"ENOSPC" in end for end in ends)
 
 
 def from_os_error(error: OSError, folder: Path) -> CannotGoOn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import foreground, places, postgres, redis_server
+from . import foreground, places, postgres, redis_server, sentences
 from .places import Home
 from .processes import stop_together
 
@@ -53,9 +53,13 @@ def running(home: Home, *, durable: bool = True) -> Iterator[Servers]:
     """
     places.make(home)
     with places.held(home):
+        places.turn_logs(home)
         servers = Servers(home, durable=durable)
         try:
-            servers.start()
+            try:
+                servers.start()
+            except OSError as error:
+                raise sentences.from_os_error(error, home.root) from error
             yield servers
         finally:
             with foreground.undisturbed():

@@ -145,8 +145,7 @@ def _has_ended(item: Running, stamps: Stamps) -> bool:
 
 def _why(step: Step, stamps: Stamps) -> sentences.CannotGoOn:
     log = stamps.log(step)
-    said = log.read_bytes()[-20_000:]
-    if b"No space left on device" in said or b"ENOSPC" in said:
+    if sentences.tells_of_full_disk(log):
         return sentences.disk_full(stamps.folder.parent)
     return sentences.CannotGoOn(f"{step.name} could not be made ready; {step.cure} (what happened is in {log}).")
 
