@@ -14,4 +14,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("accounts.web.urls")),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("styleguide/dialog/", styleguide.dialog, name="styleguide-dialog"),
 ]

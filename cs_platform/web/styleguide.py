@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from cs_platform.common import clock
@@ -31,6 +32,14 @@ class SampleForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["roles"].widget.hints = {"admin": "First recipient of onboarding, newsletters, NPS and CSAT"}
+
+
+@require_GET
+def dialog(request: HttpRequest) -> HttpResponse:
+    """Answer with what a dialog holds; `?drawer=1` lays it along the right edge."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "styleguide/_dialog.html", {"form": SampleForm(), "is_drawer": "drawer" in request.GET})
 
 
 @require_GET

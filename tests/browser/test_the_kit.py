@@ -144,3 +144,44 @@ def test_a_toast_offers_undo_and_can_be_closed(page: Page) -> None:
     assert toast.locator("[hx-post='/undo/']").inner_text() == "Undo"
     toast.locator("[data-close]").click()
     assert toast.count() == 0
+
+
+def test_a_dialog_takes_the_name_of_its_heading_and_closes_with_escape(page: Page) -> None:
+    opener = page.get_by_role("button", name="Open a dialog")
+    opener.click()
+    dialog = page.get_by_role("dialog", name="GitLab Role")
+    dialog.wait_for()
+
+    page.keyboard.press("Escape")
+
+    dialog.wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.textContent") == "Open a dialog"
+
+
+def test_a_drawer_lies_along_the_right_edge_and_its_buttons_close_it(page: Page) -> None:
+    page.get_by_role("button", name="Open a drawer").click()
+    drawer = page.get_by_role("dialog", name="GitLab Role")
+    drawer.wait_for()
+    box = drawer.bounding_box()
+
+    assert box
+    assert (box["x"] + box["width"], box["height"]) == (1440, 900)
+    drawer.get_by_role("button", name="Cancel").click()
+    drawer.wait_for(state="hidden")
+
+
+def test_an_answer_may_close_the_dialog(page: Page) -> None:
+    page.get_by_role("button", name="Open a dialog").click()
+    dialog = page.get_by_role("dialog", name="GitLab Role")
+    dialog.wait_for()
+
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('dialog:close', {bubbles: true}))")
+
+    dialog.wait_for(state="hidden")
+
+
+def test_a_failure_is_told_once(page: Page) -> None:
+    for _ in range(2):
+        page.evaluate("document.dispatchEvent(new CustomEvent('htmx:error', {detail: {}}))")
+
+    assert page.locator(".toast").count() == 1

@@ -10,7 +10,7 @@ class CmdPalette extends Listening {
     this.listen(document, "click", (event) => event.target.closest?.("[data-open-palette]") && this.show());
     this.listen(this.dialog, "click", (event) => event.target === this.dialog && this.dialog.close());
     this.listen(this.input, "keydown", this.onKey);
-    this.listen(this, "htmx:after:swap", () => this.select(0));
+    this.listen(this, "htmx:after:settle", () => this.select(0));
   }
 
   get hits() {

@@ -7,7 +7,8 @@ import { Listening } from "./shared/listening.js";
 class PageDialog extends Listening {
   start() {
     this.dialog = this.querySelector("dialog");
-    this.listen(this, "htmx:after:swap", () => this.show());
+    // Swapped in is told to the link that asked; settled, to what was filled.
+    this.listen(this, "htmx:after:settle", () => this.show());
     this.listen(document, "dialog:close", () => this.dialog.close());
     this.listen(this.dialog, "close", () => this.body.replaceChildren());
     this.listen(this.dialog, "click", (event) => {

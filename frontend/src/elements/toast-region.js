@@ -2,13 +2,13 @@ import { Listening } from "./shared/listening.js";
 
 const SHORT = 6000;
 const WITH_UNDO = 10000;
-const FAILED = "That did not work, and nothing was changed. Try again; if it stays, reload the page.";
+const FAILED = "That did not work. Reload the page to see what is saved, then try again.";
 
 /** Shows messages the server sends as HX-Trigger: {"toast": {"text": …, "undo": url}}, and failures of the network. */
 class ToastRegion extends Listening {
   start() {
     this.listen(document, "toast", (event) => this.show(event.detail));
-    this.listen(document, "htmx:error", () => this.show({ text: FAILED }));
+    this.listen(document, "htmx:error", () => this.fail());
     this.listen(document, "htmx:response:error", (event) => this.onStatus(event.detail.ctx?.response?.status));
     this.listen(this, "click", (event) => event.target.closest("[data-close]")?.closest(".toast").remove());
     for (const toast of this.querySelectorAll(":scope > .toast")) this.expire(toast, SHORT);
@@ -16,7 +16,13 @@ class ToastRegion extends Listening {
 
   /** A form with mistakes in it (422) shows them itself. */
   onStatus(status) {
-    if (status !== 422) this.show({ text: FAILED });
+    if (status !== 422) this.fail();
+  }
+
+  /** Once is enough: a part that asks every two seconds would fill the screen. */
+  fail() {
+    const shown = [...this.querySelectorAll(".toast .text")].some((text) => text.textContent === FAILED);
+    if (!shown) this.show({ text: FAILED });
   }
 
   show({ text, undo }) {
