@@ -13,6 +13,7 @@ from contacts.consent.rules import (
     Category,
     after_resubscribe,
     after_unsubscribe,
+    is_unwanted,
     normalise_address,
     suppression_after,
 )
@@ -95,6 +96,27 @@ def opt_in(*, membership: Membership, category: str, source: str, now: dt.dateti
     return changed
 
 
+def set_wishes(*, membership: Membership, wanted: Collection[str], source: str, now: dt.datetime) -> bool:
+    """
+    Send this contact exactly these categories of mail about their account; return whether that changed anything.
+
+    Each category that changes is remembered as a choice of its own (see opt_in and opt_out).
+
+    :raises UnknownCategory: when there is no such category.
+    """
+    if unknown := set(wanted) - {each.value for each in Category}:
+        raise UnknownCategory(f"There is no category of mail called {', '.join(sorted(unknown))}.")
+    changed = False
+    with transaction.atomic():
+        for category in Category:
+            is_declined = is_unwanted(membership.opted_out, category)
+            if category.value in wanted and is_declined:
+                changed |= opt_in(membership=membership, category=category.value, source=source, now=now)
+            elif category.value not in wanted and not is_declined:
+                changed |= opt_out(membership=membership, category=category.value, source=source, now=now)
+    return changed
+
+
 def unsubscribe_reader(
     *, membership: Membership | None, address: str, category: str, source: str, now: dt.datetime
 ) -> None:
@@ -106,14 +128,37 @@ def unsubscribe_reader(
 
     :raises UnknownCategory: when there is no such category.
     """
-    if membership:
-        theirs = Membership.objects.filter(person=membership.person_id)
-    else:
-        theirs = Membership.objects.live().filter(person__email=normalise_address(address))
     with transaction.atomic():
-        _choose(list(theirs), category, is_opted_out=True, source=source, now=now)
+        _choose(_memberships_of(membership, address), category, is_opted_out=True, source=source, now=now)
         scope = EVERY_MESSAGE if category == EVERYTHING else category
         suppress(addresses=[address], reason=Reason.UNSUBSCRIBED, source=source, now=now, category=scope)
+
+
+def resubscribe_reader(
+    *, membership: Membership | None, address: str, category: str, source: str, now: dt.datetime
+) -> None:
+    """
+    Write to the reader of a mail about this category (or EVERYTHING) again, at every account they belong to.
+
+    What bounced or complained stays suppressed. Whoever had declined everything goes on declining the other
+    categories.
+
+    :raises UnknownCategory: when there is no such category.
+    """
+    with transaction.atomic():
+        _choose(_memberships_of(membership, address), category, is_opted_out=False, source=source, now=now)
+        if lift(address=address, reasons=[Reason.UNSUBSCRIBED]) and category != EVERYTHING:
+            for other in sorted({each.value for each in Category} - {category}):
+                suppress(addresses=[address], reason=Reason.UNSUBSCRIBED, source=source, now=now, category=other)
+        for scope in [each.value for each in Category] if category == EVERYTHING else [category]:
+            lift(address=address, reasons=[Reason.UNSUBSCRIBED], category=scope)
+
+
+def _memberships_of(membership: Membership | None, address: str) -> list[Membership]:
+    """Return what the reader of a mail is to our customers, also when the membership it went to is gone."""
+    if membership:
+        return list(Membership.objects.filter(person=membership.person_id))
+    return list(Membership.objects.live().filter(person__email=normalise_address(address)))
 
 
 def note_bounce(

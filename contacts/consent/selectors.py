@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from contacts.consent.models import Choice, Suppression
-from contacts.consent.rules import BadAddress, suppression_hash
+from contacts.consent.rules import EVERYTHING, BadAddress, Category, suppression_hash
+from contacts.people.models import Membership
 from contacts.people.selectors import Contact, contacts_of
 
 EVERY_MESSAGE = ""
@@ -83,3 +84,14 @@ def stakeholders(account_id: int, *, now: dt.datetime) -> list[Stakeholder]:
     contacts = contacts_of(account_id)
     silenced = suppressed([c.person.email for c in contacts if c.person.email], now=now)
     return [Stakeholder(contact, silenced.get(contact.person.email or "")) for contact in contacts]
+
+
+def declined_by(address: str, *, membership: Membership | None, now: dt.datetime) -> frozenset[str]:
+    """
+    Return the categories of mail (values of Category) that the owner of an address does not get.
+
+    Declined by them in a mail, at every account; or noted at the account of this membership.
+    """
+    wished = suppressions_of(address, now=now).filter(reason=Suppression.Reason.UNSUBSCRIBED)
+    declined = {*wished.values_list("scope", flat=True), *(membership.opted_out if membership else ())}
+    return frozenset(Category) if declined & {EVERY_MESSAGE, EVERYTHING} else frozenset(declined)

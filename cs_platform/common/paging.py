@@ -26,9 +26,9 @@ def paged(request: HttpRequest, rows: QuerySet[Any] | list[Any], *, size: int = 
 @dataclass(frozen=True)
 class Turn:
     """
-    A page of a list too long to count: its rows, and the marks at which the pages before and after begin.
+    A page of a list too long to count: its rows, and the way to the pages before and after it.
 
-    `newer` and `older` are what `?after=` and `?before=` of the links to them say; "" where there is no such page.
+    `newer` and `older` are what `?page=` of the links to them says; "" where there is no such page.
     """
 
     rows: list[Any]
@@ -45,25 +45,26 @@ def turned(
     size: int = ROWS_PER_PAGE,
 ) -> Turn:
     """
-    Return the page of `rows` that `?before=` or `?after=` names, newest first; the first page when neither does.
+    Return the page of `rows` that `?page=` names, newest first; the first page when it names none.
 
     The rows are ordered by (`column`, pk), both descending, and found by an index on them: the thousandth page costs
     as much as the first, and what arrives meanwhile moves nothing. `by` reads the column from a row.
     """
-    before, after = _mark(request.GET.get("before", "")), _mark(request.GET.get("after", ""))
-    if after and not before:
-        found = list(_beyond(rows, column, after, "gt").order_by(column, "pk")[: size + 1])
+    way, mark = _read(request.GET.get("page", ""))
+    if mark and way == NEWER:
+        found = list(_beyond(rows, column, mark, "gt").order_by(column, "pk")[: size + 1])
         if len(found) > size:
             return _turn(found[:size][::-1], by, has_newer=True, has_older=True)
         # What is left above would not fill a page: the first page holds it.
-    within = _beyond(rows, column, before, "lt") if before else rows
+    is_further = mark is not None and way == OLDER
+    within = _beyond(rows, column, mark, "lt") if mark and is_further else rows
     found = list(within.order_by(f"-{column}", "-pk")[: size + 1])
-    return _turn(found[:size], by, has_newer=before is not None, has_older=len(found) > size)
+    return _turn(found[:size], by, has_newer=is_further, has_older=len(found) > size)
 
 
 def _turn(rows: list[Any], by: Callable[[Any], dt.datetime], *, has_newer: bool, has_older: bool) -> Turn:
-    newer = _written(by(rows[0]), rows[0].pk) if has_newer and rows else ""
-    older = _written(by(rows[-1]), rows[-1].pk) if has_older and rows else ""
+    newer = _written(NEWER, by(rows[0]), rows[0].pk) if has_newer and rows else ""
+    older = _written(OLDER, by(rows[-1]), rows[-1].pk) if has_older and rows else ""
     return Turn(rows, newer, older)
 
 
@@ -74,17 +75,21 @@ def _beyond(rows: QuerySet[Any], column: str, mark: tuple[dt.datetime, int], way
     return rows.filter(Q(**{f"{column}__{way}e": instant}), Q(**{f"{column}__{way}": instant}) | same)
 
 
-def _written(instant: dt.datetime, pk: int) -> str:
-    return f"{instant.astimezone(dt.UTC):%Y%m%dT%H%M%S.%f}-{pk}"
+NEWER, OLDER = "newer", "older"
+MARK = "%Y%m%dT%H%M%S.%f"
 
 
-def _mark(text: str) -> tuple[dt.datetime, int] | None:
+def _written(way: str, instant: dt.datetime, pk: int) -> str:
+    return f"{way}-{instant.astimezone(dt.UTC).strftime(MARK)}-{pk}"
+
+
+def _read(text: str) -> tuple[str, tuple[dt.datetime, int] | None]:
     """Read what `_written` wrote; anything else is no mark, and the list begins at its top."""
-    instant, _, pk = text.partition("-")
     try:
-        return dt.datetime.strptime(instant, "%Y%m%dT%H%M%S.%f").replace(tzinfo=dt.UTC), int(pk)
-    except (ValueError, OverflowError):
-        return None
+        way, instant, pk = text.split("-")
+        return way, (dt.datetime.strptime(instant, MARK).replace(tzinfo=dt.UTC), int(pk))
+    except ValueError:
+        return "", None
 
 
 MOST_COUNTED = 10_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contacts.consent.rules.addresses import BadAddress, normalise_address, suppression_hash
+from contacts.consent.rules.addresses import BadAddress, masked, normalise_address, suppression_hash
 from contacts.consent.rules.bounces import BounceClass, Standing, SuppressionReason, classify_bounce, suppression_after
 from contacts.consent.rules.categories import (
     CATEGORIES,
@@ -25,6 +25,7 @@ __all__ = [
     "after_unsubscribe",
     "classify_bounce",
     "is_unwanted",
+    "masked",
     "normalise_address",
     "suppression_after",
     "suppression_hash",

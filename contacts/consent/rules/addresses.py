@@ -95,3 +95,9 @@ def suppression_hash(address: str, *, salt: bytes) -> bytes:
     if len(salt) < SHORTEST_SALT:
         raise ValueError(f"The suppression salt needs at least {SHORTEST_SALT} bytes.")
     return hmac.digest(salt, normalise_address(address).encode(), hashlib.sha256)
+
+
+def masked(address: str) -> str:
+    """Return an address that its owner recognises and nobody else can write to: p•••@customer.example."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}" if local else "•••"

@@ -127,3 +127,50 @@ def test_a_complaint_and_a_hard_bounce_are_for_good() -> None:
         PAT: "complaint",
         "gone@customer.example": "hard_bounce",
     }
+
+
+def test_whoever_comes_back_is_written_to_again_at_every_account(pat) -> None:
+    elsewhere = factories.membership(person=pat.person)
+    operations.unsubscribe_reader(membership=pat, address=PAT, category="survey", source="mail", now=NOW)
+
+    operations.resubscribe_reader(membership=pat, address=PAT, category="survey", source="page", now=NOW)
+
+    elsewhere.refresh_from_db()
+    assert elsewhere.opted_out == []
+    assert suppressed(PAT, category="survey") == {}
+
+
+def test_coming_back_for_one_kind_of_mail_leaves_the_others_declined(pat) -> None:
+    operations.unsubscribe_reader(membership=pat, address=PAT, category="all", source="mail", now=NOW)
+
+    operations.resubscribe_reader(membership=None, address=PAT, category="survey", source="page", now=NOW)
+
+    assert suppressed(PAT, category="survey") == {}
+    assert suppressed(PAT, category="newsletter") == {PAT: "unsubscribed"}
+    pat.refresh_from_db()
+    assert selectors.declined_by(PAT, membership=pat, now=NOW) == {"enablement", "newsletter"}
+
+
+def test_coming_back_for_everything_leaves_nothing_declined(pat) -> None:
+    operations.unsubscribe_reader(membership=pat, address=PAT, category="survey", source="mail", now=NOW)
+
+    operations.resubscribe_reader(membership=pat, address=PAT, category="all", source="page", now=NOW)
+
+    pat.refresh_from_db()
+    assert selectors.declined_by(PAT, membership=pat, now=NOW) == frozenset()
+
+
+def test_coming_back_does_not_lift_a_bounce(pat) -> None:
+    operations.suppress(addresses=[PAT], reason=Reason.HARD_BOUNCE, source="bounce", now=NOW)
+
+    operations.resubscribe_reader(membership=pat, address=PAT, category="all", source="page", now=NOW)
+
+    assert suppressed(PAT) == {PAT: "hard_bounce"}
+    assert selectors.declined_by(PAT, membership=pat, now=NOW) == frozenset()
+
+
+def test_what_an_account_noted_counts_as_declined_too(pat) -> None:
+    operations.opt_out(membership=pat, category="all", source="crm", now=NOW)
+
+    assert selectors.declined_by(PAT, membership=pat, now=NOW) == {"enablement", "newsletter", "survey"}
+    assert selectors.declined_by(PAT, membership=None, now=NOW) == frozenset()

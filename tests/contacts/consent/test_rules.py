@@ -18,6 +18,7 @@ from contacts.consent.rules import (
     after_unsubscribe,
     classify_bounce,
     is_unwanted,
+    masked,
     normalise_address,
     suppression_after,
     suppression_hash,
@@ -304,3 +305,10 @@ def test_an_unknown_category_is_an_error() -> None:
         after_unsubscribe([], "gossip")
     with pytest.raises(ValueError, match="gossip"):
         after_resubscribe([], "gossip")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"), [("pat@customer.example", "p•••@customer.example"), ("@x", "•••"), ("", "•••")]
+)
+def test_a_masked_address_is_known_to_its_owner_alone(address: str, shown: str) -> None:
+    assert masked(address) == shown

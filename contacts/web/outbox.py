@@ -1,0 +1,193 @@
+"""Every message there is, and each as its reader sees it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from csp.decorators import csp
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.team.http import SignedInRequest, needs
+from accounts.team.models import Permission
+from contacts.consent.rules import CATEGORIES
+from contacts.delivery import operations, selectors
+from contacts.delivery.models import Delivery, State
+from contacts.delivery.operations.rendering import Renderer, Unrenderable
+from contacts.delivery.rules import reason_in_words
+from contacts.delivery.selectors import BOUNCED, Sought
+from contacts.engagement.models import Kind
+from contacts.engagement.rules import rule_in_words
+from contacts.engagement.selectors import MessageEvent, events_of, links_of
+from cs_platform.common import clock
+from cs_platform.common.htmx import render_page
+from cs_platform.common.paging import counted, turned
+
+# Filters of the list, in the order of a message's life; claimed and handed over last for seconds.
+STATES = (
+    (State.PLANNED, "Planned"),
+    (State.SENT, "Sent"),
+    (BOUNCED, "Bounced"),
+    (State.REFUSED, "Refused"),
+    (State.UNCERTAIN, "Uncertain"),
+    (State.CANCELLED, "Cancelled"),
+)
+
+
+@require_GET
+@needs(Permission.VIEW)
+def outbox(request: SignedInRequest) -> HttpResponse:
+    sought = sought_in(request)
+    found = selectors.outbox(sought, viewer=request.user)
+    turn = turned(request, found, by=lambda row: row.due_at, column="due_at")
+    number, has_more = counted(found)
+    context = {
+        "turn": turn,
+        "rows": _rows(turn.rows),
+        "number": number,
+        "has_more": has_more,
+        "states": STATES,
+        "is_narrowed": sought != Sought(),
+        "program": selectors.origins_of([sought.program_ref]).get(sought.program_ref or 0),
+        "uncertain": selectors.uncertain_count(),
+    }
+    return render_page(request, "contacts/outbox.html", context, partial="rows")
+
+
+def sought_in(request: HttpRequest) -> Sought:
+    """Read what the list is narrowed to from the address; what is no choice narrows nothing."""
+    given = request.GET
+    state = given.get("state", "")
+    return Sought(
+        state=state if state in dict(STATES) else "",
+        program_ref=_number(given.get("program", "")),
+        mailing_id=_number(given.get("step", "")),
+        words=given.get("q", "").strip()[:100],
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def _rows(deliveries: list[Delivery]) -> list[dict[str, Any]]:
+    subjects = selectors.subjects_of([row.pk for row in deliveries])
+    origins = selectors.origins_of(row.mailing.program_ref for row in deliveries)
+    return [
+        {
+            "delivery": row,
+            "subject": subjects.get(row.pk, row.mailing.name),
+            "program": origins.get(row.mailing.program_ref or 0),
+            "reason": reason_in_words(row.reason),
+        }
+        for row in deliveries
+    ]
+
+
+# What of the page htmx may ask for by itself.
+PARTS = ("facts", "preview")
+
+
+@require_GET
+@needs(Permission.VIEW)
+def message(request: SignedInRequest, delivery_id: int) -> HttpResponse:
+    delivery = _seen(request, delivery_id)
+    context = {
+        "delivery": delivery,
+        "subject": selectors.subjects_of([delivery.pk])[delivery.pk],
+        "program": selectors.origins_of([delivery.mailing.program_ref]).get(delivery.mailing.program_ref or 0),
+        "category": dict(CATEGORIES).get(delivery.category, delivery.category),
+        "reason": reason_in_words(delivery.reason),
+        "history": _history(delivery),
+        "events": [_told(event) for event in events_of(delivery.pk)],
+        "links": links_of(delivery.pk),
+        "is_phone": request.GET.get("width") == "phone",
+        "is_dark": request.GET.get("look") == "dark",
+    }
+    part = request.GET.get("part", "")
+    return render_page(request, "contacts/message.html", context, partial=part if part in PARTS else "")
+
+
+def _seen(request: SignedInRequest, delivery_id: int) -> Delivery:
+    found = Delivery.objects.for_viewer(request.user)
+    related = found.select_related("mailing", "person", "account", "sender", "membership", "template_version__template")
+    return get_object_or_404(related, pk=delivery_id)
+
+
+def _history(delivery: Delivery) -> list[dict[str, Any]]:
+    """Return the ledger's instants of a message in the order in which they happened."""
+    is_late = delivery.delivered_at != delivery.sent_at
+    lines = (
+        ("Planned", delivery.planned_at, ""),
+        ("Due", delivery.due_at if delivery.state == State.PLANNED else None, ""),
+        ("Taken by a worker", delivery.claimed_at, f"try {delivery.attempts}" if delivery.attempts > 1 else ""),
+        ("Handed over", delivery.handed_over_at, ""),
+        ("Sent", delivery.sent_at, ""),
+        ("Arrived", delivery.delivered_at if is_late else None, ""),
+        ("Bounced", delivery.bounced_at, delivery.bounce_class),
+        ("Reported as spam", delivery.complained_at, ""),
+        ("Unsubscribed", delivery.unsubscribed_at, ""),
+    )
+    happened = [{"label": label, "at": at, "note": note} for label, at, note in lines if at is not None]
+    return sorted(happened, key=lambda line: line["at"])
+
+
+def _told(event: MessageEvent) -> dict[str, Any]:
+    return {
+        "label": Kind(event.kind).label,
+        "kind": event.kind,
+        "link": event.link,
+        "occurred_at": event.occurred_at,
+        "verdict": event.verdict,
+        "is_settled": event.is_settled,
+        "why": rule_in_words(event.rule),
+        "user_agent": event.user_agent,
+    }
+
+
+DARK = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
+HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+# Opens nothing but what its reader would open, in a window of its own; runs no script and loads nothing from outside.
+MAIL_POLICY = {
+    "default-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'self'"],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox", "allow-top-navigation-by-user-activation"],
+}
+
+
+@require_GET
+@csp(MAIL_POLICY)
+@needs(Permission.VIEW)
+def message_body(request: SignedInRequest, delivery_id: int) -> HttpResponseBase:
+    """The message itself, for the frame on its page. Its links are the reader's own: a click there is a real one."""
+    delivery = _seen(request, delivery_id)
+    try:
+        html = Renderer.for_deliveries([delivery]).shown(delivery).html
+    except Unrenderable as problem:
+        return HttpResponse(f"This message cannot be shown: {problem}", content_type="text/plain; charset=utf-8")
+    # A frame cannot ask for the reader's light or dark; the page says which.
+    html = DARK.sub("all" if request.GET.get("look") == "dark" else "not all", html)
+    html = HEAD.sub(lambda head: f'{head[0]}<base target="_blank">', html, count=1)
+    return HttpResponse(html, headers={"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"})
+
+
+@require_POST
+@needs(Permission.RUN_PROGRAMS)
+def message_settle(request: SignedInRequest, delivery_id: int) -> HttpResponse:
+    """Take a person's word on whether an uncertain message arrived."""
+    delivery = _seen(request, delivery_id)
+    arrived = request.POST.get("arrived") == "yes"
+    try:
+        operations.resolve_uncertain(delivery=delivery, arrived=arrived, by=request.user.email, now=clock.now())
+    except operations.NotUncertain:
+        messages.info(request, "Somebody, or the provider's report, settled this message first.")
+    else:
+        messages.success(request, "Noted: it arrived." if arrived else "It is planned again and goes out shortly.")
+    return redirect("contacts:message", delivery.pk)
