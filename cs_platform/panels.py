@@ -54,15 +54,34 @@ NEW = (
 
 @dataclass(frozen=True)
 class Panel:
-    """One block of the account page, loaded from its own address: `url_name` takes the account's id."""
+    """One block of a page, loaded from its own address: `url_name` takes the account's (or the person's) id."""
 
     title: str
     url_name: str
-    column: str = "main"  # or "aside"
+    column: str = "main"  # or "aside", or "figures": a cell of the strip of key facts
+    is_tab: bool = False  # has more to show on a page of its own
 
 
 # The account page, from top to bottom. A room adds its panel with one line.
-ACCOUNT_PANELS: tuple[Panel, ...] = ()
+ACCOUNT_PANELS = (
+    Panel("Licenses in use", "metrics:account-licenses", "figures"),
+    Panel("Time to value", "metrics:account-value", "figures"),
+    Panel("NPS", "surveys:account-nps", "figures"),
+    Panel("Contacts", "contacts:account-contacts", is_tab=True),
+    Panel("Who would receive", "contacts:account-recipients", is_tab=True),
+    Panel("Timeline", "contacts:account-timeline", is_tab=True),
+    Panel("Contracts", "accounts:account-contracts", "aside", is_tab=True),
+    Panel("Programs", "programs:account-programs", "aside", is_tab=True),
+    Panel("CSM", "accounts:account-csm", "aside"),
+    Panel("Family", "accounts:account-family", "aside"),
+    Panel("Changes", "contacts:account-changes", "aside", is_tab=True),
+)
+
+# The page of a contact, below what the contacts room itself says.
+PERSON_PANELS = (Panel("Why, and why not", "programs:person-decisions"),)
+
+# The page of a message in the Outbox; `url_name` takes the delivery's id.
+MESSAGE_PANELS = (Panel("Why this person", "programs:message-why"),)
 
 
 @dataclass(frozen=True)
@@ -97,18 +116,19 @@ THEMES = ("keel", "keel-dark")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Give every page its frame: navigation, the signed-in user, theme, strips, and `now`."""
+    """Give every page its frame: navigation, the signed-in user and what they `may`, theme, strips, and `now`."""
     now = clock.now()
     user = getattr(request, "user", None)
     theme = request.COOKIES.get("theme", "")
     bare = {"theme": theme if theme in THEMES else "", "is_demo": settings.DEMO}
     if not isinstance(user, User):
-        return {"now": now, "frame": bare}
+        return {"now": now, "frame": bare, "may": {}}
     nav = [(title, _links(items, user, request.path)) for title, items in SECTIONS]
     listed = [link for _, links in nav for link in links]
     at_hand = [item.label for item in DOCK]
     return {
         "now": now,
+        "may": {permission.value: user.may(permission) for permission in Permission},
         "frame": {
             **bare,
             "user": user,
@@ -116,6 +136,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "dock": [link for link in listed if link["label"] in at_hand],
             "more": [link for link in listed if link["label"] not in at_hand],
             "new": _links(NEW, user, ""),
+            "account_panels": [panel for panel in ACCOUNT_PANELS if _address(panel.url_name, 0)],
+            "person_panels": [panel for panel in PERSON_PANELS if _address(panel.url_name, 0)],
+            "message_panels": [panel for panel in MESSAGE_PANELS if _address(panel.url_name, 0)],
             "search_url": _address("search"),
             "strips": [strip for make in STRIPS if (strip := make(request, now))],
         },
@@ -136,8 +159,8 @@ def _leads_here(url: str, path: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
 
 
-def _address(url_name: str) -> str:
+def _address(url_name: str, *arguments: object) -> str:
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=arguments)
     except NoReverseMatch:
         return ""

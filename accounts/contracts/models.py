@@ -82,6 +82,12 @@ class Line(models.Model):
     def __str__(self) -> str:
         return f"{self.product} of subscription {self.subscription_id} (#{self.pk})"
 
+    def standing(self, *, today: dt.date) -> str:
+        """Return whether the line is "ahead", "running" or "ended" on a day."""
+        if self.valid.lower and today < self.valid.lower:
+            return "ahead"
+        return "ended" if self.valid.upper and self.valid.upper <= today else "running"
+
 
 class OrderType(models.TextChoices):
     FIRST_ORDER = "1", "1. New - First Order"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts.web import team
+from accounts.web import accounts, contracts, csm, family, log, team
 
 team_pages = [
     path("sign-in/", team.SignIn.as_view(), name="sign-in"),
@@ -12,4 +12,20 @@ team_pages = [
     path("me/password/", team.change_password, name="change-password"),
 ]
 
-urlpatterns = [path("", include((team_pages, "team")))]
+account_pages = [
+    path("", accounts.account_list, name="account-list"),
+    path("accounts.csv", accounts.account_export, name="account-export"),
+    path("new/", accounts.account_new, name="account-new"),
+    path("<int:account_id>/", accounts.account_page, name="account"),
+    path("<int:account_id>/edit/", accounts.account_edit, name="account-edit"),
+    path("<int:account_id>/stage/", accounts.account_stage, name="account-stage"),
+    path("<int:account_id>/contracts/", contracts.account_contracts, name="account-contracts"),
+    path("<int:account_id>/csm/", csm.account_csm, name="account-csm"),
+    path("<int:account_id>/family/", family.account_family, name="account-family"),
+    path("<int:account_id>/log/", log.entry_new, name="entry-new"),
+]
+
+urlpatterns = [
+    path("", include((team_pages, "team"))),
+    path("accounts/", include((account_pages, "accounts"))),
+]

@@ -1,0 +1,153 @@
+"""The list of accounts, the page of one, and the two forms that add and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.book import operations, selectors
+from accounts.book.models import Account, Market, Region, Segment, Stage
+from accounts.book.rules import NEXT_STAGES, LifecycleStage
+from accounts.book.selectors import SORTS, Asked
+from accounts.team.http import SignedInRequest, needs
+from accounts.team.models import Permission
+from accounts.team.selectors import reporting_currency
+from accounts.web.forms.accounts import AccountForm, NewAccountForm
+from cs_platform.common import clock
+from cs_platform.common.htmx import render_page
+from cs_platform.common.paging import paged
+from cs_platform.common.spreadsheets import csv_response
+
+CHOICES = {"segment": Segment, "stage": Stage, "market": Market, "region": Region}
+COVERAGE = {"admin": "GitLab Admin", "sold_to": "Sold-To only", "nobody": "Nobody"}
+
+
+@require_GET
+@needs(Permission.VIEW)
+def account_list(request: SignedInRequest) -> HttpResponse:
+    asked, today = asked_in(request), clock.today(request.user.zone)
+    accounts = selectors.accounts_asked_for(asked, viewer=request.user, today=today)
+    context = {
+        "page": paged(request, accounts),
+        "book": selectors.book_asked_for(asked, viewer=request.user, today=today),
+        "choices": {name: kind.choices for name, kind in CHOICES.items()},
+        "is_narrowed": asked != Asked(sort=asked.sort),
+        "currency": reporting_currency(),
+    }
+    return render_page(request, "accounts/account_list.html", context, partial="rows")
+
+
+@require_GET
+@needs(Permission.VIEW)
+def account_export(request: SignedInRequest) -> HttpResponseBase:
+    accounts = selectors.accounts_asked_for(
+        asked_in(request), viewer=request.user, today=clock.today(request.user.zone)
+    )
+    return csv_response("accounts.csv", HEAD, _lines(accounts.iterator(chunk_size=2000)))
+
+
+HEAD = (
+    "Account", "Parent", "Segment", "Stage", "Market", "Priority", "Region", "Country", "Deployment", "Products",
+    "ARR", "Seats", "Renewal", "CSM", "Can be written to",
+)  # fmt: skip
+
+
+def _lines(accounts: Iterator[Any]) -> Iterator[list[object]]:
+    for account in accounts:
+        yield [
+            account.name,
+            account.top.name if account.top else "",
+            account.get_segment_display(),
+            account.get_stage_display(),
+            account.get_market_display(),
+            account.priority,
+            account.region,
+            account.country,
+            account.get_deployment_display(),
+            ", ".join(account.products),
+            account.arr,
+            account.seats,
+            account.renewal_date,
+            account.csm.name if account.csm else "",
+            COVERAGE[account.coverage],
+        ]
+
+
+def asked_in(request: HttpRequest) -> Asked:
+    """Read what the list is narrowed to from the address; what is no choice narrows nothing."""
+    given = request.GET
+    chosen = {name: given.get(name, "") for name in CHOICES}
+    known = {name: value if value in CHOICES[name].values else "" for name, value in chosen.items()}
+    coverage, sort = given.get("coverage", ""), given.get("sort", "")
+    return Asked(
+        words=given.get("q", "").strip()[:100],
+        coverage=coverage if coverage in ("no_admin", "unreachable") else "",
+        is_mine=given.get("csm") == "me",
+        renews_soon=given.get("renewal") == "soon",
+        sort=sort if sort.removeprefix("-") in SORTS else "name",
+        **known,
+    )
+
+
+def account_seen(request: SignedInRequest, account_id: int) -> Account:
+    """Return the account for a page about it; to whoever may not see it there is none."""
+    accounts = Account.objects.for_viewer(request.user).select_related("csm", "top", "parent")
+    return get_object_or_404(accounts, pk=account_id)
+
+
+def next_stages(account: Account) -> list[Stage]:
+    """Return the stages a customer's life may go to from here, in their order."""
+    allowed = {after.value for after in NEXT_STAGES[LifecycleStage(account.stage)]}
+    return [stage for stage in Stage if stage.value in allowed]
+
+
+@require_GET
+@needs(Permission.VIEW)
+def account_page(request: SignedInRequest, account_id: int) -> HttpResponse:
+    account = account_seen(request, account_id)
+    context = {"account": account, "stages": next_stages(account), "currency": reporting_currency()}
+    return render(request, "accounts/account.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.EDIT_ACCOUNTS)
+def account_new(request: SignedInRequest) -> HttpResponse:
+    form = NewAccountForm(request.POST or None, viewer=request.user)
+    if request.method == "POST" and form.is_valid():
+        account = operations.open_account(parent=form.cleaned_data["parent"], **form.facts)
+        messages.success(request, f"{account.name} is added.")
+        return redirect("accounts:account", account.pk)
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/account_form.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.EDIT_ACCOUNTS)
+def account_edit(request: SignedInRequest, account_id: int) -> HttpResponse:
+    account = account_seen(request, account_id)
+    form = AccountForm(request.POST or None, account=account)
+    if request.method == "POST" and form.is_valid():
+        operations.change_account(account=account, **form.facts)
+        messages.success(request, f"{account.name} is saved.")
+        return redirect("accounts:account", account.pk)
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/account_form.html", {"form": form, "account": account}, status=status)
+
+
+@require_POST
+@needs(Permission.EDIT_ACCOUNTS)
+def account_stage(request: SignedInRequest, account_id: int) -> HttpResponse:
+    account = account_seen(request, account_id)
+    stage = request.POST.get("stage", "")
+    if stage not in Stage.values:
+        raise Http404
+    try:
+        operations.change_stage(account=account, stage=Stage(stage), actor=request.user.email, now=clock.now())
+    except operations.StageDoesNotFollow as refusal:
+        messages.error(request, str(refusal))
+    return redirect("accounts:account", account.pk)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.book.models import Account, Channel, Deployment, Market, Region, Segment
+from accounts.book.operations import AccountFacts
+from accounts.team.models import User
+from cs_platform.common.zones import zone_choices
+
+PRIORITIES = (("", "Not set"), *((number, f"Pr{number}") for number in range(1, 5)))
+
+
+def _priority(value: str) -> int | None:
+    return int(value) if value else None
+
+
+class AccountForm(forms.Form):
+    """What a person may say of an account. What follows from its contracts (ARR, seats, renewal) is not among it."""
+
+    name = forms.CharField(max_length=200, help_text="As the customer writes it.")
+    segment = forms.ChoiceField(choices=Segment)
+    market = forms.ChoiceField(choices=Market)
+    priority = forms.TypedChoiceField(choices=PRIORITIES, coerce=_priority, empty_value=None, required=False)
+    deployment = forms.ChoiceField(choices=Deployment)
+    purchase_channel = forms.ChoiceField(
+        label="Bought", choices=Channel, help_text="Without Sales, mail falls back to the Sold-To contact."
+    )
+    contract_date = forms.DateField(
+        label="Customer since", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    industry = forms.CharField(max_length=80, required=False)
+    country = forms.CharField(max_length=60, required=False)
+    region = forms.ChoiceField(choices=Region)
+    zone = forms.ChoiceField(label="Time zone", choices=zone_choices, help_text="When mail counts as sent that day.")
+    is_restricted = forms.BooleanField(
+        label="Restricted", required=False, help_text="Its people get no program mail, unless a program says otherwise."
+    )
+    is_pubsec = forms.BooleanField(
+        label="Public sector", required=False, help_text="Only people with that permission see it."
+    )
+
+    def __init__(self, *args: Any, account: Account | None = None, **kwargs: Any) -> None:
+        initial = {name: getattr(account, name) for name in self.base_fields if hasattr(account, name)}
+        super().__init__(*args, initial=initial or {"zone": "UTC"}, **kwargs)
+
+    @property
+    def facts(self) -> AccountFacts:
+        return AccountFacts(**{name: self.cleaned_data[name] for name in AccountForm.base_fields})  # type: ignore[typeddict-item]
+
+
+class NewAccountForm(AccountForm):
+    parent = forms.CharField(
+        max_length=200, required=False, help_text="The name of the account this company belongs to, if any."
+    )
+
+    def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer = viewer
+
+    def clean_parent(self) -> Account | None:
+        name: str = self.cleaned_data["parent"]
+        if not name:
+            return None
+        found = list(Account.objects.for_viewer(self.viewer).filter(name__iexact=name.strip())[:2])
+        if len(found) != 1:
+            raise forms.ValidationError("Several accounts have this name." if found else "No account has this name.")
+        return found[0]
