@@ -10,7 +10,7 @@ from uuid import UUID
 
 from accounts.book.models import Account, ExternalId
 from accounts.book.operations import outside
-from accounts.team.models import Permission, User
+from accounts.team.models import User
 from contacts.people.models import Membership, Person, Source
 from contacts.people.operations.contacts import PersonFacts
 from contacts.people.selectors import picklist
@@ -41,7 +41,7 @@ class ContactRow:
 class By:
     """In whose name rows come in: what they may see, and what the history will say."""
 
-    viewer: User
+    viewer: User | None
     actor: str
     source: Source
     now: dt.datetime
@@ -81,7 +81,7 @@ class Arrivals:
         by_number = Account.objects.in_bulk(list(numbers.values()))
         by_name: dict[str | UUID, Account] = {name: by_number[number] for name, number in numbers.items()}
         by_name |= {a.uuid: a for a in Account.objects.filter(uuid__in=[n for n in wanted if isinstance(n, UUID)])}
-        may_see_all = self.by.viewer.may(Permission.SEE_PUBSEC)
+        may_see_all = outside.sees_pubsec(self.by.viewer)
         for index, (row, outcome) in enumerate(zip(self.rows, self.outcomes, strict=True)):
             account = by_name.get(row.account) if row.account is not None else None
             here = self.memberships.get(index)

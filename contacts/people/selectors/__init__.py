@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from contacts.people.selectors.changes import NamedLine, in_words
+from contacts.people.selectors.changes import NamedLine, RoleEvent, in_words, role_history_of
 from contacts.people.selectors.listing import Asked, contacts_asked_for, role_labels
 from contacts.people.selectors.roster import (
     GITLAB_ADMIN,
@@ -27,6 +27,7 @@ __all__ = [
     "Contact",
     "Coverage",
     "NamedLine",
+    "RoleEvent",
     "accounts_without_admin",
     "contact_of",
     "contacts_asked_for",
@@ -40,6 +41,7 @@ __all__ = [
     "picklist",
     "reachable",
     "role_changes_of",
+    "role_history_of",
     "role_labels",
     "unknown_roles",
     "unreachable_accounts",

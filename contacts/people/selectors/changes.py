@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from accounts.audit.models import Change
 from accounts.audit.selectors import FieldChange, Line, lines_of
-from contacts.people.models import GitlabRole, Membership
+from contacts.people.models import GitlabRole, Membership, RoleChange, Source
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEvent:
+    """A role given or taken away: which, by whom, where and when."""
+
+    label: str
+    is_added: bool
+    actor: str
+    source: str
+    changed_at: dt.datetime
+
+
+def role_history_of(membership_id: int, *, limit: int = 20) -> list[RoleEvent]:
+    """Return what happened to a contact's GitLab roles, newest first."""
+    changes = RoleChange.objects.filter(membership=membership_id).order_by("-changed_at", "-pk")[:limit]
+    labels = dict(GitlabRole.objects.values_list("key", "label"))
+    return [
+        RoleEvent(labels.get(one.role, one.role), one.is_added, one.actor, Source(one.source).label, one.changed_at)
+        for one in changes
+    ]
 
 
 @dataclass(frozen=True, slots=True)

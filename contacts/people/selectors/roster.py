@@ -38,6 +38,11 @@ class Coverage:
     def unreached(self) -> int:
         return self.total - self.reached
 
+    @property
+    def share(self) -> float:
+        """In percent; of no customers all are reached."""
+        return 100 * self.reached / self.total if self.total else 100.0
+
 
 def picklist() -> QuerySet[GitlabRole]:
     """Return the GitLab roles a contact may be given now, in the order of the picklist."""

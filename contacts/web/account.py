@@ -1,0 +1,145 @@
+"""What the contacts room shows of an account: its people, who would receive what, and the audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.audit.selectors import changes_at
+from accounts.book.models import Account
+from accounts.book.operations import change_account
+from accounts.team.http import SignedInRequest, needs
+from accounts.team.models import Permission
+from contacts.consent.rules import CATEGORIES
+from contacts.consent.selectors import Stakeholder, stakeholders
+from contacts.people.selectors import GITLAB_ADMIN, in_words
+from contacts.recipients.rules import SENTENCES, MessageClass
+from contacts.recipients.selectors import ClassAnswers, Reachable, who_would_receive
+from contacts.web.seen import account_seen
+from cs_platform.common import clock
+from cs_platform.common.htmx import is_htmx, render_page
+from cs_platform.common.paging import paged
+
+SHOWN_AT_FIRST = 6
+CHANGES_AT_FIRST = 5
+
+
+@require_GET
+@needs(Permission.VIEW)
+def account_contacts(request: SignedInRequest, account_id: int) -> HttpResponse:
+    account = account_seen(request, account_id)
+    people = stakeholders(account.pk, now=clock.now())
+    shows_all = not is_htmx(request) or "all" in request.GET
+    context = {
+        "account": account,
+        "people": people if shows_all else people[:SHOWN_AT_FIRST],
+        "shows_all": shows_all,
+        "total": len(people),
+        **standing(people),
+    }
+    return render_page(request, "contacts/account_contacts.html", context, partial="panel")
+
+
+@require_GET
+@needs(Permission.VIEW)
+def account_standing(request: SignedInRequest, account_id: int) -> HttpResponse:
+    """The chips beside the heading, asked for anew when a role has changed."""
+    account = account_seen(request, account_id)
+    context = {"account": account, **standing(stakeholders(account.pk, now=clock.now()))}
+    return render(request, "contacts/_standing.html", context)
+
+
+def standing(people: list[Stakeholder]) -> dict[str, Any]:
+    """Return what the heading of the contacts says: how many GitLab Admins, who bought, who cannot be written to."""
+    active = [one for one in people if one.contact.membership.is_active]
+    return {
+        "admins": sum(GITLAB_ADMIN in one.contact.membership.roles for one in active),
+        "buyers": sum(one.contact.is_sold_to for one in active),
+        "silenced": sum(one.suppression is not None for one in active),
+    }
+
+
+# What a class of message is called, and its sign.
+CLASSES = {
+    MessageClass.ONBOARDING: ("Onboarding", "sprout"),
+    MessageClass.ENABLEMENT: ("Enablement", "graduation-cap"),
+    MessageClass.RETENTION: ("Retention", "heart-handshake"),
+    MessageClass.NEWSLETTER: ("Newsletter", "newspaper"),
+    MessageClass.WEBINAR: ("Webinars", "presentation"),
+    MessageClass.NPS: ("NPS survey", "smile"),
+    MessageClass.CSAT: ("CSAT survey", "message-square-heart"),
+    MessageClass.INTRO: ("Introduction of the CSM", "hand"),
+}
+
+
+@require_GET
+@needs(Permission.VIEW)
+def account_recipients(request: SignedInRequest, account_id: int) -> HttpResponse:
+    account = account_seen(request, account_id)
+    answers = who_would_receive(account.pk, now=clock.now())
+    context = {
+        "account": account,
+        "classes": [_in_words(found) for found in answers],
+        "mail": [(key, label, key in account.switched_off) for key, label in CATEGORIES],
+    }
+    return render_page(request, "contacts/account_recipients.html", context, partial="panel")
+
+
+def _in_words(found: ClassAnswers) -> dict[str, Any]:
+    label, icon = CLASSES[found.message_class]
+    people = [
+        {
+            "membership_id": answer.contact.membership_id,
+            "person_id": answer.contact.person_id,
+            "name": f"{answer.contact.first_name} {answer.contact.last_name}".strip()
+            or answer.contact.email
+            or "No name",
+            "receives": answer.receives,
+            "reason": SENTENCES[answer.reason],
+        }
+        for answer in found.answers
+    ]
+    return {
+        "key": found.message_class.value,
+        "label": label,
+        "icon": icon,
+        "recipients": [one for one in people if one["receives"]],
+        "others": [one for one in people if not one["receives"]],
+        "unreached": SENTENCES[found.unreached] if found.unreached else "",
+    }
+
+
+def _name(contact: Reachable) -> str:
+    return f"{contact.first_name} {contact.last_name}".strip() or contact.email or "No name"
+
+
+@require_POST
+@needs(Permission.EDIT_ACCOUNTS)
+def account_mail(request: SignedInRequest, account_id: int) -> HttpResponse:
+    """Switch a kind of mail off or on for the whole account."""
+    account = account_seen(request, account_id)
+    wanted = set(request.POST.getlist("wanted"))
+    change_account(account=account, switched_off=[key for key, _ in CATEGORIES if key not in wanted])
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Trigger": "roles:changed"})
+    return redirect("contacts:account-recipients", account.pk)
+
+
+@require_GET
+@needs(Permission.VIEW)
+def account_changes(request: SignedInRequest, account_id: int) -> HttpResponse:
+    account = account_seen(request, account_id)
+    context = {"account": account, **(_newest(account) if is_htmx(request) else _all(request, account))}
+    return render_page(request, "contacts/account_changes.html", context, partial="panel")
+
+
+def _newest(account: Account) -> dict[str, Any]:
+    return {"changes": in_words(changes_at(account.pk)[:CHANGES_AT_FIRST])}
+
+
+def _all(request: SignedInRequest, account: Account) -> dict[str, Any]:
+    page = paged(request, changes_at(account.pk))
+    return {"changes": in_words(page.object_list), "page": page}

@@ -1,0 +1,201 @@
+"""The list of contacts, and the page of one with everything that reached them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.team.http import SignedInRequest, needs
+from accounts.team.models import Permission
+from contacts.consent.rules import CATEGORIES, is_unwanted
+from contacts.consent.rules import Category as Mail
+from contacts.consent.selectors import suppressed, suppressions_of
+from contacts.delivery.models import Delivery
+from contacts.delivery.rules import reason_in_words
+from contacts.delivery.selectors import deliveries_to, subjects_of
+from contacts.engagement.selectors import story_of
+from contacts.people import operations, selectors
+from contacts.people.models import Access, Membership, Person, Source
+from contacts.people.selectors import Asked, role_labels
+from contacts.web.forms.people import NewPersonForm, PersonForm
+from contacts.web.seen import account_seen
+from contacts.web.timeline import told
+from cs_platform.common import clock
+from cs_platform.common.htmx import render_page
+from cs_platform.common.paging import paged
+from cs_platform.common.spreadsheets import csv_response
+
+STATES = (("inactive", "Inactive"), ("opted_out", "Opted out"), ("no_address", "No address"))
+SORTS = ("name", "account", "access")
+
+
+@require_GET
+@needs(Permission.VIEW)
+def person_list(request: SignedInRequest) -> HttpResponse:
+    asked, labels = asked_in(request), role_labels()
+    page = paged(request, selectors.contacts_asked_for(asked, viewer=request.user))
+    silenced = suppressed([m.person.email for m in page if m.person.email], now=clock.now())
+    rows = [
+        {
+            "membership": membership,
+            "roles": [labels[key] for key in labels if key in membership.roles],
+            "suppression": silenced.get(membership.person.email or ""),
+        }
+        for membership in page
+    ]
+    context = {
+        "page": page,
+        "rows": rows,
+        "roles": [*((role.key, role.label) for role in labels.values()), ("sold_to", "Sold-To"), ("none", "No role")],
+        "accesses": Access.choices,
+        "states": STATES,
+        "is_narrowed": asked != Asked(sort=asked.sort),
+    }
+    return render_page(request, "contacts/person_list.html", context, partial="rows")
+
+
+def asked_in(request: HttpRequest) -> Asked:
+    """Read what the list is narrowed to from the address; what is no choice narrows nothing."""
+    given = request.GET
+    access, state, sort = given.get("access", ""), given.get("state", ""), given.get("sort", "")
+    role = given.get("role", "")
+    return Asked(
+        words=given.get("q", "").strip()[:100],
+        role=role if role in {"sold_to", "none", *role_labels()} else "",
+        access=access if access in Access.values else "",
+        state=state if state in dict(STATES) else "",
+        is_mine=given.get("csm") == "me",
+        sort=sort if sort.removeprefix("-") in SORTS else "name",
+    )
+
+
+HEAD = ("Name", "Email", "Title", "Account", "GitLab Role", "Sold-To", "GitLab access", "Active", "Opted out of")
+
+
+@require_GET
+@needs(Permission.VIEW)
+def person_export(request: SignedInRequest) -> HttpResponseBase:
+    contacts = selectors.contacts_asked_for(asked_in(request), viewer=request.user)
+    return csv_response("contacts.csv", HEAD, _lines(contacts.iterator(chunk_size=2000)))
+
+
+def _lines(contacts: Iterator[Any]) -> Iterator[list[object]]:
+    labels = role_labels()
+    for contact in contacts:
+        yield [
+            contact.person.full_name,
+            contact.person.email,
+            contact.person.title,
+            contact.account.name,
+            ", ".join(labels[key].label if key in labels else key for key in contact.roles),
+            "yes" if contact.is_sold_to else "no",
+            contact.get_access_display(),
+            "yes" if contact.is_active else "no",
+            ", ".join(contact.opted_out),
+        ]
+
+
+def person_seen(request: SignedInRequest, person_id: int) -> tuple[Person, list[Membership]]:
+    """Return a person with their memberships that this user may see; without any there is nobody."""
+    visible = Membership.objects.for_viewer(request.user).live().filter(person=person_id)
+    memberships = list(visible.select_related("person", "account__csm").order_by("-is_active", "account__name"))
+    if not memberships:
+        raise Http404
+    return memberships[0].person, memberships
+
+
+@require_GET
+@needs(Permission.VIEW)
+def person_page(request: SignedInRequest, person_id: int) -> HttpResponse:
+    person, memberships = person_seen(request, person_id)
+    deliveries = paged(request, deliveries_to(person.pk, viewer=request.user), size=15)
+    subjects = subjects_of([delivery.pk for delivery in deliveries])
+    context = {
+        "person": person,
+        "suppressions": suppressions_of(person.email, now=clock.now()) if person.email else [],
+        "places": [place_of(membership) for membership in memberships],
+        "page": deliveries,
+        "rows": [(delivery, subjects.get(delivery.pk, ""), why(delivery)) for delivery in deliveries],
+    }
+    return render_page(request, "contacts/person.html", context, partial="messages")
+
+
+def why(delivery: Delivery) -> str:
+    """Return why a message did not leave, or why it was written to this person."""
+    if delivery.reason:
+        return reason_in_words(delivery.reason)
+    reason = delivery.merge.get("recipient.reason")
+    return f"Because {reason}." if reason else ""
+
+
+def place_of(membership: Membership) -> dict[str, Any]:
+    """Return what the page says of somebody at one account."""
+    return {
+        "contact": selectors.contact_of(membership),
+        "orders": selectors.orders_of(membership),
+        "changes": selectors.role_history_of(membership.pk),
+        "mail": mail_of(membership.opted_out),
+    }
+
+
+def mail_of(opted_out: Collection[str]) -> list[tuple[str, str, bool]]:
+    """Return every category of mail with its name and whether it is wanted."""
+    return [(key, label, not is_unwanted(opted_out, Mail(key))) for key, label in CATEGORIES]
+
+
+@require_GET
+@needs(Permission.VIEW)
+def person_story(request: SignedInRequest, person_id: int) -> HttpResponse:
+    person, memberships = person_seen(request, person_id)
+    accounts = [membership.account_id for membership in memberships]
+    place = request.GET.get("from", "")
+    story = story_of(person.pk, account_ids=accounts, place=place, limit=15, unless=request.GET.get("unless", ""))
+    if story is None:
+        return HttpResponse(status=204)
+    context = {"person": person, "place": place, **told(story)}
+    return render_page(request, "contacts/person_story.html", context, partial="panel")
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.EDIT_CONTACTS)
+def person_new(request: SignedInRequest) -> HttpResponse:
+    form = NewPersonForm(request.POST or None, viewer=request.user, initial={"account": _account_named(request)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = operations.add_contact(
+                actor=request.user.email, source=Source.KEEL, now=clock.now(), **form.cleaned_data
+            )
+        except operations.AlreadyAContact as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(request, f"{added.person.display_name} is a contact of {added.account.name}.")
+            return redirect("accounts:account", added.account_id)
+    return render(request, "contacts/person_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _account_named(request: SignedInRequest) -> str:
+    """Return the name of the account whose page led here."""
+    given = request.GET.get("account", "")
+    return account_seen(request, int(given)).name if given.isdecimal() else ""
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.EDIT_CONTACTS)
+def person_edit(request: SignedInRequest, person_id: int) -> HttpResponse:
+    person, memberships = person_seen(request, person_id)
+    form = PersonForm(request.POST or None, initial={name: getattr(person, name) for name in PersonForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.change_contact(membership=memberships[0], **form.facts)
+        except operations.AddressTaken as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(request, f"{person.display_name} is saved.")
+            return redirect("contacts:person", person.pk)
+    context = {"form": form, "person": get_object_or_404(Person, pk=person.pk)}
+    return render(request, "contacts/person_form.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,89 @@
+"""GitLab roles of a contact: quickly by chips, and in the details of the contact."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.team.http import SignedInRequest, needs
+from accounts.team.models import Permission
+from contacts.consent.selectors import suppressions_of
+from contacts.people import operations, selectors
+from contacts.people.models import Membership
+from contacts.web.forms.roles import ContactForm, RolesForm
+from contacts.web.seen import membership_seen
+from cs_platform.common import clock
+from cs_platform.common.htmx import is_htmx, render_page
+
+
+@require_GET
+@needs(Permission.EDIT_CONTACTS)
+def role_editor(request: SignedInRequest, membership_id: int) -> HttpResponse:
+    """The picklist inside the + Role chip, fetched when it opens."""
+    membership = membership_seen(request, membership_id)
+    return render(request, "contacts/_role_editor.html", _editor(membership))
+
+
+@require_POST
+@needs(Permission.EDIT_CONTACTS)
+def roles(request: SignedInRequest, membership_id: int) -> HttpResponse:
+    """Save what was ticked at once; answer with the contact's row, its picklist still open."""
+    membership = membership_seen(request, membership_id)
+    form = RolesForm(request.POST, held=membership.roles)
+    if not form.is_valid():
+        return HttpResponse("There is no such GitLab role.", status=400)
+    operations.edit_roles(membership=membership, actor=request.user.email, now=clock.now(), **form.cleaned_data)
+    if not is_htmx(request):
+        messages.success(request, f"The GitLab roles of {membership.person.display_name} are saved.")
+        return redirect("contacts:account-contacts", membership.account_id)
+    context = {**_editor(membership), "contact": selectors.contact_of(membership), "is_saved": True}
+    answer = render(request, "contacts/_contact_row.html", context)
+    answer["HX-Trigger"] = "roles:changed"
+    return answer
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.VIEW)
+def contact_details(request: SignedInRequest, membership_id: int) -> HttpResponseBase:
+    membership = membership_seen(request, membership_id)
+    if request.method == "POST":
+        return save_details(request, membership)
+    return _details(request, membership, ContactForm.of(membership))
+
+
+@needs(Permission.EDIT_CONTACTS)
+def save_details(request: SignedInRequest, membership: Membership) -> HttpResponse:
+    form = ContactForm(request.POST, held=membership.roles)
+    if not form.is_valid():
+        return _details(request, membership, form)
+    operations.edit_contact(membership=membership, actor=request.user.email, now=clock.now(), **form.cleaned_data)
+    if is_htmx(request):
+        happened = {"dialog:close": {}, "contacts:changed": {}, "roles:changed": {}}
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(happened)})
+    messages.success(request, f"{membership.person.display_name} is saved.")
+    return redirect("contacts:account-contacts", membership.account_id)
+
+
+def _details(request: SignedInRequest, membership: Membership, form: ContactForm) -> HttpResponse:
+    email = membership.person.email or ""
+    context = {
+        "form": form,
+        "membership": membership,
+        "account": membership.account,
+        "orders": selectors.orders_of(membership),
+        "contact": selectors.contact_of(membership),
+        "changes": selectors.role_history_of(membership.pk),
+        "suppressions": suppressions_of(email, now=clock.now()) if email else [],
+    }
+    status = 422 if form.errors else 200
+    return render_page(request, "contacts/contact_details.html", context, partial="dialog", status=status)
+
+
+def _editor(membership: Membership) -> dict[str, object]:
+    held, offered = set(membership.roles), list(selectors.picklist())
+    retired = [role for key, role in selectors.role_labels().items() if key in held and not role.is_active]
+    return {"membership": membership, "picklist": [(role, role.key in held) for role in (*offered, *retired)]}

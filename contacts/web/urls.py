@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from contacts.web import account, consent, coverage, outbox, people, preferences, roles, timeline
+
+of_accounts = [
+    path("contacts/", account.account_contacts, name="account-contacts"),
+    path("standing/", account.account_standing, name="account-standing"),
+    path("recipients/", account.account_recipients, name="account-recipients"),
+    path("mail/", account.account_mail, name="account-mail"),
+    path("timeline/", timeline.account_timeline, name="account-timeline"),
+    path("changes/", account.account_changes, name="account-changes"),
+]
+
+of_memberships = [
+    path("", roles.contact_details, name="contact-details"),
+    path("roles/", roles.roles, name="roles"),
+    path("role-editor/", roles.role_editor, name="role-editor"),
+    path("wishes/", consent.wishes, name="wishes"),
+]
+
+of_messages = [
+    path("", outbox.outbox, name="outbox"),
+    path("<int:delivery_id>/", outbox.message, name="message"),
+    path("<int:delivery_id>/body/", outbox.message_body, name="message-body"),
+    path("<int:delivery_id>/settle/", outbox.message_settle, name="message-settle"),
+]
+
+pages = [
+    path("accounts/<int:account_id>/", include(of_accounts)),
+    path("contacts/", people.person_list, name="person-list"),
+    path("contacts/contacts.csv", people.person_export, name="person-export"),
+    path("contacts/new/", people.person_new, name="person-new"),
+    path("contacts/coverage/", coverage.coverage, name="coverage"),
+    path("contacts/<int:person_id>/", people.person_page, name="person"),
+    path("contacts/<int:person_id>/edit/", people.person_edit, name="person-edit"),
+    path("contacts/<int:person_id>/story/", people.person_story, name="person-story"),
+    path("contacts/at/<int:membership_id>/", include(of_memberships)),
+    path("outbox/", include(of_messages)),
+    path("unsubscribe/<str:token>/", preferences.preferences, name="preferences"),
+]
+
+urlpatterns = [path("", include((pages, "contacts")))]
