@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +29,7 @@ def test_a_child_of_root_becomes_an_ordinary_user() -> None:
     user = privileges.unprivileged_user()
     assert user
 
-    said = subprocess.check_output(["id", "-u"], preexec_fn=privileges.before_exec(user, 15), text=True)
+    said = subprocess.check_output(["id", "-u"], preexec_fn=privileges.before_exec(user, signal.SIGTERM), text=True)
 
     assert said.strip() == str(user.pw_uid) != "0"
 
@@ -38,7 +39,10 @@ def test_that_child_may_enter_a_closed_folder(closed: Path) -> None:
     user = privileges.unprivileged_user()
 
     command = ["sh", "-c", 'test -r "$1" && cat "$1"', "sh", str(closed)]
-    assert subprocess.check_output(command, preexec_fn=privileges.before_exec(user, 15), text=True) == "content"
+    assert (
+        subprocess.check_output(command, preexec_fn=privileges.before_exec(user, signal.SIGTERM), text=True)
+        == "content"
+    )
 
 
 @AS_ROOT
@@ -48,7 +52,7 @@ def test_that_child_keeps_no_other_power_of_root(tmp_path: Path) -> None:
 
     status = subprocess.call(
         ["chown", "0", str(tmp_path / "file")],
-        preexec_fn=privileges.before_exec(user, 15),
+        preexec_fn=privileges.before_exec(user, signal.SIGTERM),
         stderr=subprocess.DEVNULL,
     )
 

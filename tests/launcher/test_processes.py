@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -28,6 +29,7 @@ time.sleep(60)
 SUPERVISOR = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from cs_platform.launcher.processes import Process
 process = Process("child", [sys.executable, "-c", "import time; time.sleep(60)"], Path(sys.argv[1]), Path("/"))
 process.start()
@@ -40,7 +42,7 @@ Make = Callable[..., Process]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    def make_process(code: str, **options: object) -> Process:
+    def make_process(code: str, **options: Any) -> Process:
         log = tmp_path / f"{len(list(tmp_path.iterdir()))}.log"
         log.touch()
         return Process("thing", [sys.executable, "-c", code], log, tmp_path, **options)
@@ -54,6 +56,11 @@ def eventually(is_so: Callable[[], object]) -> bool:
         if time.monotonic() > until:
             return False
         time.sleep(0.02)
+    return True
+
+
+def look(watching: Watch) -> bool:
+    watching.look()
     return True
 
 
@@ -131,7 +138,7 @@ def test_a_process_that_died_is_started_again_and_that_is_said(make: Make, monke
     first.kill()
     first.wait()
 
-    assert eventually(lambda: watching.look() or (process.is_alive and process.child is not first))
+    assert eventually(lambda: look(watching) and process.is_alive and process.child is not first)
     assert said == [f"The thing was ended by SIGKILL; starting it again (log: {process.log})."]
     assert watching.hopeless() is None
     watching.stop(seconds=5)
@@ -139,11 +146,11 @@ def test_a_process_that_died_is_started_again_and_that_is_said(make: Make, monke
 
 def test_a_process_that_dies_at_once_again_and_again_is_hopeless(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "FIRST_PAUSE", 0.01)
-    watching = Watch(str)
+    watching = Watch(print)
     process = make("raise SystemExit(3)")
     watching.start([process])
 
-    assert eventually(lambda: watching.look() or watching.hopeless())
+    assert eventually(lambda: look(watching) and watching.hopeless())
     assert watching.hopeless() is process
     assert process.ending() == "ended with status 3"
     watching.stop(seconds=5)

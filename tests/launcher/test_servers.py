@@ -30,9 +30,9 @@ def ask(running: Servers, question: str) -> str:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(question)
-        answer = str(cursor.fetchone()[0]) if cursor.description else ""
+        row = cursor.fetchone() if cursor.description else None
     connection.close()
-    return answer
+    return str(row[0]) if row else ""
 
 
 def test_both_answer_at_the_announced_addresses(running: Servers) -> None:

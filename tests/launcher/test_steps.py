@@ -69,7 +69,7 @@ def test_a_change_reaches_the_steps_that_need_it(tmp_path: Path, stamps: Stamps)
 def test_a_step_waits_for_what_it_needs(tmp_path: Path, stamps: Stamps) -> None:
     first = counting(tmp_path, "First")
     proof = "import pathlib, sys; pathlib.Path(sys.argv[2]).write_text(pathlib.Path(sys.argv[1]).read_text())"
-    copy = [sys.executable, "-c", proof, tmp_path / "First", tmp_path / "Second"]
+    copy: list[str | Path] = [sys.executable, "-c", proof, tmp_path / "First", tmp_path / "Second"]
     steps.run([Step("Second", [copy], tmp_path / "Second", needs=[first]), first], stamps)
 
     assert (tmp_path / "Second").read_text() == "x"
