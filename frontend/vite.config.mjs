@@ -1,10 +1,12 @@
 import tailwind from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
+import { notices } from "./notices.mjs";
+
 export default defineConfig({
   // Relative, so that the same files work under any STATIC_URL.
   base: "./",
-  plugins: [tailwind()],
+  plugins: [tailwind(), notices()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

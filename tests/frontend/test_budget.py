@@ -42,3 +42,10 @@ def test_nothing_is_loaded_from_another_host(manifest) -> None:
 
     assert "url(http" not in style
     assert "@import" not in style
+
+
+def test_what_is_handed_out_carries_the_notices_of_its_makers() -> None:
+    notices = (DIST / "THIRD_PARTY.txt").read_text()
+
+    for name, license_ in (("htmx.org", "BSD-0-Clause"), ("echarts", "Apache-2.0"), ("@fontsource-variable/inter", "OFL-1.1")):
+        assert any(line.startswith(f"{name} ") and line.endswith(f"({license_})") for line in notices.splitlines())

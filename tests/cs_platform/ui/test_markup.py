@@ -26,4 +26,4 @@ def test_parts_are_joined_and_escaped() -> None:
 
 
 def test_floats_are_written_short() -> None:
-    assert [number(value) for value in (1.0, 1.25, 1.005, 3, "x")] == ["1", "1.25", "1", 3, "x"]
+    assert [number(value) for value in (1.0, 1.25, 1.005, -0.5, 3)] == ["1", "1.25", "1", "-0.5", "3"]
