@@ -206,6 +206,9 @@ def test_a_condition_has_one_canonical_form(raw: object, written: object) -> Non
         (leaf("renewal_date", "within_days", -1), "Renewal date is within the last 1 day"),
         (leaf("renewal_date", "within_days", 0), "Renewal date is today"),
         (leaf("name", "in", ["A", "B", "C"]), "Name is A, B or C"),
+        (leaf("name", "not_in", ["A"]), "Name is not A"),
+        ({"all": [leaf("name", "in", ["A"]), NOT_PUBSEC]}, "Name is A and PubSec is no"),
+        ({"any": [{"all": [NOT_PUBSEC]}, NOT_PUBSEC]}, "PubSec is no or PubSec is no"),
     ],
 )
 def test_a_condition_is_put_into_words(raw: object, words: str) -> None:
