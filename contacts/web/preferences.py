@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +16,9 @@ from contacts.delivery.rules import unseal_unsubscribe
 from contacts.delivery.selectors import tracking_keys
 from contacts.engagement import operations
 from cs_platform.common import clock
+from cs_platform.common.public import render_public
 
+PAGE = "contacts/preferences.html"
 WORDS = {**dict(CATEGORIES), EVERYTHING: "All of these"}
 
 
@@ -27,7 +29,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """Ask before anything is changed: gateways follow every link of a mail, so a GET never unsubscribes anybody."""
     delivery = _delivery_of(token)
     if delivery is None:
-        return _public(request, {"organisation": organisation()}, status=404)
+        return render_public(request, PAGE, {"organisation": organisation()}, status=404)
     declined, wanted = request.POST.get("stop", ""), request.POST.get("resume", "")
     if request.method == "POST" and (declined in WORDS or wanted in WORDS):
         if declined in WORDS:
@@ -35,7 +37,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         else:
             operations.accept(delivery=delivery, category=wanted, now=clock.now())
         return redirect(f"{request.path}?done={'stop' if declined in WORDS else 'resume'}-{declined or wanted}")
-    return _public(request, _context(request, delivery))
+    return render_public(request, PAGE, _context(request, delivery))
 
 
 def _context(request: HttpRequest, delivery: Delivery) -> dict[str, object]:
@@ -57,11 +59,3 @@ def _context(request: HttpRequest, delivery: Delivery) -> dict[str, object]:
 def _delivery_of(token: str) -> Delivery | None:
     number = unseal_unsubscribe(tracking_keys(), token)
     return Delivery.objects.select_related("membership").filter(pk=number).first() if number else None
-
-
-def _public(request: HttpRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:
-    response = render(request, "contacts/preferences.html", context, status=status)
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
-    return response

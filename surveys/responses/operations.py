@@ -48,6 +48,8 @@ def record_response(*, invitation: Invitation, answers: Mapping[str, str], now: 
     if not is_new:
         response.last_saved_at = now
         response.save(update_fields=["last_saved_at"])
+    # What was answered before and is left empty now is taken back.
+    Answer.objects.filter(response=response).exclude(question__in=read).delete()
     for question, (number, text) in read.items():
         Answer.objects.update_or_create(response=response, question=question, defaults={"number": number, "text": text})
     _tell_the_timeline(invitation, response, read)

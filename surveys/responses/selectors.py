@@ -1,0 +1,152 @@
+"""What people answered: scores of a survey's questions, their words, and the latest answers at an account."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.book.models import Account
+from accounts.team.models import User
+from surveys.design.models import Question
+from surveys.invitations.models import Invitation
+from surveys.responses.models import Answer, Response
+from surveys.responses.rules import Csat, Nps, csat, nps, response_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many were asked in a period, whom the question reached, and who of those answered."""
+
+    invited: int = 0
+    delivered: int = 0
+    answered: int = 0
+
+    @property
+    def rate(self) -> Fraction | None:
+        return response_rate(submitted=self.answered, delivered=self.delivered)
+
+
+ASKED = """
+select count(*), count(*) filter (where d.state = 'sent' and d.bounced_at is null),
+  count(*) filter (where d.state = 'sent' and d.bounced_at is null and r.submitted_at is not null)
+from surveys_invitation i
+join contacts_delivery d on d.person_id = i.person_id and d.occurrence = i.occurrence and d.mailing_id = any(%(mailings)s)
+left join surveys_response r on r.invitation_id = i.id
+where i.survey_id = %(survey)s
+  and (%(since)s::timestamptz is null or i.invited_at >= %(since)s)
+  and (%(until)s::timestamptz is null or i.invited_at < %(until)s)
+"""
+
+
+def asked(
+    survey_id: int, *, mailing_ids: Collection[int], since: dt.datetime | None = None, until: dt.datetime | None = None
+) -> Asked:
+    """Return who was invited to a survey in [since, until) by these mailings, and what came of it."""
+    values = {"survey": survey_id, "mailings": list(mailing_ids), "since": since, "until": until}
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED, values)
+        return Asked(*cursor.fetchone())
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The answers to one question: how many gave each number."""
+
+    key: str
+    text: str
+    kind: str
+    by_number: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> list[int]:
+        return [number for number, count in sorted(self.by_number.items()) for _ in range(count)]
+
+    @property
+    def nps(self) -> Nps:
+        return nps(self.numbers)
+
+    @property
+    def csat(self) -> Csat:
+        return csat(self.numbers)
+
+
+SCORES = """
+select q.key, q.kind, (array_agg(q.text order by q.id desc))[1], min(q.position), a.number, count(*)
+from surveys_invitation i
+join surveys_response r on r.invitation_id = i.id and r.submitted_at is not null
+join surveys_answer a on a.response_id = r.id and a.number is not null
+join surveys_question q on q.id = a.question_id
+where i.survey_id = %(survey)s
+  and (%(since)s::timestamptz is null or i.invited_at >= %(since)s)
+  and (%(until)s::timestamptz is null or i.invited_at < %(until)s)
+group by q.key, q.kind, a.number order by 4, q.key, a.number
+"""
+
+
+def scores(survey_id: int, *, since: dt.datetime | None = None, until: dt.datetime | None = None) -> list[Scores]:
+    """
+    Return the numbers given to each question by those invited in [since, until), whatever the survey's version.
+
+    A question is the same in two versions when its key is.
+    """
+    found: dict[str, tuple[str, str, dict[int, int]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(SCORES, {"survey": survey_id, "since": since, "until": until})
+        for key, kind, text, _, number, count in cursor.fetchall():
+            found.setdefault(key, (text, kind, {}))[2][number] = count
+    return [Scores(key, text, kind, by_number) for key, (text, kind, by_number) in found.items()]
+
+
+def verbatims(survey_id: int, *, viewer: User) -> QuerySet[Answer]:
+    """Return what people wrote, newest first, from accounts the viewer may see."""
+    seen = Account.objects.for_viewer(viewer).values("id")
+    found = Answer.objects.filter(response__invitation__survey=survey_id, response__invitation__account__in=seen)
+    return (
+        found.exclude(text="")
+        .select_related("question", "response__invitation__person", "response__invitation__account")
+        .order_by("-response__last_saved_at", "-pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One response as a list shows it: its score, if it has one, and its words."""
+
+    response: Response
+    invitation: Invitation
+    score: int | None
+    words: str
+
+
+def answers_at(account_id: int) -> list[Given]:
+    """Return the responses from an account, newest first; two queries."""
+    responses = (
+        Response.objects.filter(invitation__account=account_id, submitted_at__isnull=False)
+        .select_related("invitation__survey", "invitation__person")
+        .prefetch_related("answers__question")
+        .order_by("-last_saved_at", "-pk")
+    )
+    return [_given(response) for response in responses]
+
+
+def _given(response: Response) -> Given:
+    answers = sorted(response.answers.all(), key=lambda answer: answer.question.position)
+    score = next((a.number for a in answers if a.question.kind == Question.Kind.NPS), None)
+    words = " ".join(answer.text for answer in answers if answer.text)
+    return Given(response, response.invitation, score, words)
+
+
+def invited_at(account_id: int) -> int:
+    """Return how many invitations went to an account."""
+    return Invitation.objects.filter(account=account_id).count()
+
+
+def answers_to(invitation: Invitation) -> dict[str, str]:
+    """Return what was answered to an invitation so far, by question key, as it was typed."""
+    rows = Answer.objects.filter(response__invitation=invitation).values_list("question__key", "number", "text")
+    return {key: text if number is None else str(number) for key, number, text in rows}
