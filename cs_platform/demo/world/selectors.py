@@ -30,10 +30,12 @@ with base as (
   where l.lane = 1 and upper_inf(l.known)
   order by l.subscription_id, lower(l.valid) desc
 )
-select s.account_id, s.id, s.number, b.product, b.seats, b.arr, b.currency, lower(b.valid), upper(b.valid),
+select s.account_id, a.contract_date, s.id, s.number,
+       b.product, b.seats, b.arr, b.currency, lower(b.valid), upper(b.valid),
        coalesce(d.seats, 0), coalesce(d.arr, 0), coalesce(r.value, 0)::int
 from base b
 join accounts_subscription s on s.id = b.subscription_id and s.superseded_by_id is null and s.number like 'A-S________'
+join accounts_account a on a.id = s.account_id
 left join lateral (
   select seats, arr from accounts_line l
   where l.subscription_id = s.id and l.lane = 2 and upper_inf(l.known) and upper(l.valid) = upper(b.valid)
@@ -51,7 +53,8 @@ and upper(b.valid) > %(lapsed)s
 order by s.account_id, s.number
 """
 NUMBERS = """
-select distinct account_id, number from accounts_subscription where number like 'A-S________' order by account_id, number
+select distinct on (account_id) account_id, number from accounts_subscription
+where number like 'A-S________' order by account_id, number
 """
 
 
@@ -72,7 +75,8 @@ def remember(*, today: dt.date, seed: int = SEED, scale: float = 1.0) -> World:
     Accounts that came another way (imports, the API, by hand) are not part of it and are left alone.
     """
     world = World(seed=seed, scale=scale, users=dict(User.objects.values_list("email", "pk")))
-    world.agents = dict(Person.objects.filter(email__contains="@consulting.").values_list("email", "pk"))
+    agents = Person.objects.filter(email__contains="@consulting.")
+    world.agents = {str(email): pk for email, pk in agents.values_list("email", "pk")}
     numbers = _numbers()
     contracts = _contracts(world, today)
     for pk, row in _rows(numbers).items():
@@ -98,28 +102,27 @@ def _contracts(world: World, today: dt.date) -> dict[int, list[Contract]]:
     with connection.cursor() as cursor:
         cursor.execute(CONTRACTS, {"lapsed": today - dt.timedelta(days=LAPSED_AFTER + 1)})
         rows = cursor.fetchall()
-    for account, subscription, number, product, seats, arr, currency, since, until, duo, duo_arr, users in rows:
+    for account, born, subscription, number, product, seats, arr, currency, since, until, duo, duo_arr, users in rows:
         key = contract_key(number)
         world.subscriptions[key] = subscription
-        born = traits(seed=world.seed, number=int(key.partition(".")[0])).segment
+        segment = traits(seed=world.seed, number=int(key.partition(".")[0])).segment
         terms = Terms(
             product=product,
             seats=seats,
             unit=(arr / seats).quantize(CENT),
             currency=currency,
-            months=months_of(seed=world.seed, key=key, segment=born),
+            months=months_of(seed=world.seed, key=key, segment=segment),
             duo_seats=duo,
             duo_unit=(duo_arr / duo).quantize(CENT) if duo else Decimal(0),
         )
-        found.setdefault(account, []).append(Contract(key, terms, since, until, users))
+        found.setdefault(account, []).append(Contract(key, born, terms, since, until, users))
     return found
 
 
 def _rows(numbers: Mapping[int, int]) -> dict[int, _Row]:
     reached: dict[Kind, dict[int, dt.date]] = {kind: {} for kind in Kind}
-    for account, kind, date in Milestone.objects.filter(withdrawn_at=None).values_list(
-        "account", "kind", "reached_date"
-    ):
+    standing = Milestone.objects.filter(withdrawn_at=None)
+    for account, kind, date in standing.values_list("account", "kind", "reached_date"):
         reached[Kind(kind)][account] = date
     met = set(Entry.objects.filter(kind__in=["call", "meeting"]).values_list("account", flat=True).distinct())
     started, closed = reached[Kind.ONBOARDING_STARTED], reached[Kind.ONBOARDING_CLOSED]

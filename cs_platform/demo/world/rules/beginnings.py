@@ -79,10 +79,10 @@ def _first_contracts(seed: int, who: Traits, since: dt.date, dice: random.Random
     key = f"{who.number}.1"
     months = months_of(seed=seed, key=key, segment=who.segment)
     first = first_terms(who, dice=dice, months=months)
-    contracts = [Contract(key, first, since, years_on(since, months // 12))]
+    contracts = [Contract(key, since, first, since, years_on(since, months // 12))]
     if who.has_two_subscriptions:
         second = first_terms(who, dice=dice, months=12, part=0.45)
-        contracts.append(Contract(f"{who.number}.2", second, since, years_on(since, 1)))
+        contracts.append(Contract(f"{who.number}.2", since, second, since, years_on(since, 1)))
     return contracts
 
 
@@ -135,7 +135,7 @@ def _up_to(
     while True:
         seats = contract.terms.seats
         age = (today - contract.since).days
-        users = adoption.settled_users(who, seed=seed, seats=seats, year=contract.since.year)
+        users = adoption.settled_users(who, seed=seed, seats=seats, year=contract.age(contract.since) // 365)
         is_new = not pasts and age < 120
         contract = replace(contract, users=round(users * max(age - 15, 0) / 105) if is_new else users)
         if contract.until > today:

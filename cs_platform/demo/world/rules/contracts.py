@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from cs_platform.demo.world.rules import adoption, chance, renewals
 from cs_platform.demo.world.rules.customers import SHOWN_CASES, TECH_TOUCH
@@ -38,7 +39,7 @@ def a_day_of(life: Life, contract: Contract, *, seed: int, day: dt.date, clicks:
     if left <= 0:
         yield from _end_of_term(life, contract, seed, day, clicks)
         return
-    if is_reading_day(contract.key, day):
+    if is_reading_day(contract, day):
         yield from _reading(life, contract, seed, day, clicks)
     elif left == OPENED_BEFORE:
         yield RenewalOpened(contract)
@@ -54,14 +55,27 @@ def _is_warned_of(life: Life) -> bool:
     return life.segment != TECH_TOUCH and len(life.contracts) == 1 and life.stage != WILL_CHURN
 
 
-def is_reading_day(key: str, day: dt.date) -> bool:
+def is_quiet(contract: Contract, day: dt.date) -> bool:
+    """Say at once, for most days, that nothing can happen to the contract today."""
+    left = (contract.until - day).days
+    if left <= 0 or left in (OPENED_BEFORE, WARNED_BEFORE) or is_reading_day(contract, day):
+        return False
+    return (day - contract.since).days != CORRECTED_AFTER
+
+
+def is_reading_day(contract: Contract, day: dt.date) -> bool:
     """Each subscription reports once a week, not all on the same day."""
+    return contract.age(day) % adoption.DAYS_BETWEEN_READINGS == _reading_day(contract.key)
+
+
+@cache
+def _reading_day(key: str) -> int:
     number, _, position = key.partition(".")
-    return (day.toordinal() + 3 * int(number) + int(position)) % adoption.DAYS_BETWEEN_READINGS == 0
+    return (3 * int(number) + int(position)) % adoption.DAYS_BETWEEN_READINGS
 
 
 def is_mistyped(contract: Contract, *, seed: int) -> bool:
-    draw = chance.share(seed, "typo", contract.key, contract.since.toordinal())
+    draw = chance.share(seed, "typo", contract.key, contract.age(contract.since))
     return contract.terms.seats > 4 * MISTYPED_SEATS and draw < MISTYPED_SHARE
 
 
@@ -74,7 +88,13 @@ def as_typed(contract: Contract, *, seed: int) -> Contract:
 def _reading(life: Life, contract: Contract, seed: int, day: dt.date, clicks: int) -> Iterator[Happening]:
     seats = contract.terms.seats
     users = adoption.next_users(
-        life.traits, seed=seed, key=contract.key, day=day, seats=seats, users=contract.users, clicks=clicks
+        life.traits,
+        seed=seed,
+        key=contract.key,
+        age=contract.age(day),
+        seats=seats,
+        users=contract.users,
+        clicks=clicks,
     )
     now = replace(contract, users=users)
     is_ultimate = contract.terms.product == ULTIMATE
@@ -93,10 +113,10 @@ def _reading(life: Life, contract: Contract, seed: int, day: dt.date, clicks: in
 
 
 def _grown(contract: Contract, seed: int, day: dt.date) -> Contract | None:
-    draw = chance.share(seed, "grow", contract.key, day.toordinal())
+    draw = chance.share(seed, "grow", contract.key, contract.age(day))
     if draw >= (0.07 if contract.utilisation >= 0.88 else 0.006 if contract.utilisation > 0.55 else 0.0):
         return None
-    factor = chance.dice(seed, "growth", contract.key, day.toordinal()).uniform(1.06, 1.24)
+    factor = chance.dice(seed, "growth", contract.key, contract.age(day)).uniform(1.06, 1.24)
     seats = max(round(contract.terms.seats * factor), contract.terms.seats + 1)
     return as_typed(replace(contract, terms=contract.terms.with_seats(seats), since=day), seed=seed)
 
@@ -105,15 +125,17 @@ def _is_leaving(life: Life, contract: Contract, seed: int, clicks: int) -> bool:
     if life.number in SHOWN_CASES:
         return False  # whoever comes to see these cases finds them
     hazard = renewals.hazard(segment=life.segment, utilisation=contract.utilisation, clicks=clicks)
-    return renewals.will_leave(seed=seed, contract=contract.key, until=contract.until, hazard=hazard)
+    return renewals.will_leave(seed=seed, contract=contract.key, term=contract.term, hazard=hazard)
 
 
 def _end_of_term(life: Life, contract: Contract, seed: int, day: dt.date, clicks: int) -> Iterator[Happening]:
     is_leaving = life.stage == WILL_CHURN or _is_leaving(life, contract, seed, clicks)
-    due = renewals.decided_on(seed=seed, contract=contract.key, until=contract.until, is_leaving=is_leaving)
+    due = renewals.decided_on(
+        seed=seed, contract=contract.key, term=contract.term, until=contract.until, is_leaving=is_leaving
+    )
     if day < due:
         return
-    dice = chance.dice(seed, "renewal", contract.key, contract.until.toordinal())
+    dice = chance.dice(seed, "renewal", contract.key, contract.term)
     if is_leaving:
         lapsed = ((renewals.AUTO_CLOSED, 1.0),) if due > contract.until else None
         yield Cancelled(contract, lapsed or renewals.loss_reasons(dice), is_last=len(life.contracts) == 1)
@@ -139,7 +161,9 @@ def _together(life: Life, first: Contract, second: Contract, day: dt.date) -> Co
     price = (better.terms.arr + other.terms.arr) / seats
     terms = replace(better.terms, seats=seats, unit=price.quantize(better.terms.unit), months=12)
     position = 1 + max(int(each.key.partition(".")[2]) for each in life.contracts)
-    return Contract(f"{life.number}.{position}", terms, day, years_on(day, 1), users=first.users + second.users)
+    return Contract(
+        f"{life.number}.{position}", life.contract_date, terms, day, years_on(day, 1), users=first.users + second.users
+    )
 
 
 def years_on(day: dt.date, years: int) -> dt.date:

@@ -41,11 +41,14 @@ def live(life: Life, *, seed: int, day: dt.date, clicks: int) -> tuple[Life, lis
     """Return the customer after `day` and what happened; `clicks` are human ones in the last 90 days."""
     happened: list[Happening] = []
     for contract in life.contracts:
-        if life.has_ended(contract.key):
-            continue  # its twin took it along today
+        # The second of two may have been taken along by the first today.
+        if contracts.is_quiet(contract, day) or life.has_ended(contract.key):
+            continue
         for happening in contracts.a_day_of(life, contract, seed=seed, day=day, clicks=clicks):
             life = after(life, happening)
             happened.append(happening)
+    if not happened and life.csm is None:
+        return life, happened
     for happening in _around_the_contracts(life, seed, day, is_news=bool(happened)):
         life = after(life, happening)
         happened.append(happening)
@@ -83,10 +86,9 @@ def _after_a_reading(life: Life, seed: int, day: dt.date) -> Iterator[Happening]
             yield StageMoved(ADOPTION)
     elif life.stage == ADOPTION and users >= FULL_SHARE * seats:
         yield StageMoved(OPTIMIZE)
-    if life.csm and life.has_met and chance.share(seed, "hand", life.number, day.toordinal()) < HANDOVERS_A_READING:
-        yield HandedOver(
-            team.other_csm(seed=seed, number=life.number, segment=life.segment, than=life.csm, day=day.toordinal())
-        )
+    age = (day - life.contract_date).days
+    if life.csm and life.has_met and chance.share(seed, "hand", life.number, age) < HANDOVERS_A_READING:
+        yield HandedOver(team.other_csm(seed=seed, number=life.number, segment=life.segment, than=life.csm, day=age))
     if life.segment == TECH_TOUCH and dollars(life) > SCALE_FROM:
         yield Graduated(SCALE, team.csm_for(seed=seed, number=life.number, segment=SCALE))
 

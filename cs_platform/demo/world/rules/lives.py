@@ -15,13 +15,27 @@ WILL_CHURN, CHURNED = "will_churn", "churned"
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A subscription in force from `since` until `until` (exclusive); 12.1 is the key of customer 12's first."""
+    """
+    A subscription in force from `since` until `until` (exclusive); 12.1 is the key of customer 12's first.
+
+    `born` is when the customer's first contract began: chance goes by age, not by date.
+    """
 
     key: str
+    born: dt.date
     terms: Terms
     since: dt.date
     until: dt.date
     users: int = 0
+
+    @property
+    def term(self) -> int:
+        """Return how many years old the customer is when the term ends."""
+        return round((self.until - self.born).days / 365.25)
+
+    def age(self, day: dt.date) -> int:
+        """Return how many days old the customer is on a day."""
+        return (day - self.born).days
 
     @property
     def utilisation(self) -> float:

@@ -49,7 +49,7 @@ def meeting(life: Life, *, seed: int, day: dt.date) -> Met | None:
         return None
     if not life.has_met:
         return _first_meeting(life, seed, day)
-    if chance.share(seed, "meet", life.number, day.toordinal()) >= CADENCE[life.segment]:
+    if chance.share(seed, "meet", life.number, (day - life.contract_date).days) >= CADENCE[life.segment]:
         return None
     return _talk(life, seed, day)
 
@@ -65,7 +65,7 @@ def _first_meeting(life: Life, seed: int, day: dt.date) -> Met | None:
 
 
 def _talk(life: Life, seed: int, day: dt.date) -> Met:
-    dice = chance.dice(seed, "talk", life.number, day.toordinal())
+    dice = chance.dice(seed, "talk", life.number, (day - life.contract_date).days)
     seats = sum(contract.terms.seats for contract in life.contracts)
     users = sum(contract.users for contract in life.contracts)
     is_worried = life.stage == "will_churn" or (users < 0.45 * seats and dice.random() < 0.4)

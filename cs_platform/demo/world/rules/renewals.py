@@ -17,7 +17,7 @@ from cs_platform.demo.world.rules import chance
 from cs_platform.demo.world.rules.customers import CSM_MANAGED, SCALE, TECH_TOUCH
 from cs_platform.demo.world.rules.terms import PREMIUM, ULTIMATE, Terms, downgraded, upgraded
 
-BASE_HAZARD = {TECH_TOUCH: 0.125, SCALE: 0.1, CSM_MANAGED: 0.064}
+BASE_HAZARD = {TECH_TOUCH: 0.15, SCALE: 0.12, CSM_MANAGED: 0.075}
 LESS_HAZARD_A_CLICK = 0.09
 COUNTED_CLICKS = 3
 
@@ -57,14 +57,14 @@ def hazard(*, segment: str, utilisation: float, clicks: int) -> float:
     return BASE_HAZARD[segment] * by_use * (1 - LESS_HAZARD_A_CLICK * min(clicks, COUNTED_CLICKS))
 
 
-def will_leave(*, seed: int, contract: str, until: dt.date, hazard: float) -> bool:
-    """Say whether the contract ends; asked twice of the same hazard, it says the same."""
-    return chance.share(seed, "leave", contract, until.toordinal()) < hazard
+def will_leave(*, seed: int, contract: str, term: int, hazard: float) -> bool:
+    """Say whether the contract ends with this term; asked twice of the same hazard, it says the same."""
+    return chance.share(seed, "leave", contract, term) < hazard
 
 
-def decided_on(*, seed: int, contract: str, until: dt.date, is_leaving: bool) -> dt.date:
+def decided_on(*, seed: int, contract: str, term: int, until: dt.date, is_leaving: bool) -> dt.date:
     """Return the day on which the renewal, or the loss, is recorded: most on the day itself, some late."""
-    draw = chance.share(seed, "late", contract, until.toordinal())
+    draw = chance.share(seed, "late", contract, term)
     if is_leaving:
         return until + dt.timedelta(days=LAPSED_AFTER if draw < 0.2 else 0)
     return until + dt.timedelta(days=round(draw / 0.05 * LATEST_RENEWAL) if draw < 0.05 else 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from cs_platform.demo.world.rules.customers import CSM_MANAGED
 from cs_platform.demo.world.rules.lives import Life
 
-SEED = 20260
+SEED = 1
 
 
 @dataclass(slots=True)
