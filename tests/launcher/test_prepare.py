@@ -32,7 +32,7 @@ def test_a_newer_python_is_told_nothing(version: tuple[int, int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["cleaning", "places", "ports", "preparation", "sentences", "steps", "notices", "prepare"]
+    "name", ["cleaning", "places", "ports", "preparation", "sentences", "steps", "prepare"]
 )
 def test_what_runs_before_the_packages_needs_none_of_them(name: str) -> None:
     tree = ast.parse((places.ROOT / "cs_platform" / "launcher" / f"{name}.py").read_text())
