@@ -26,8 +26,12 @@ def last_activity_of(account_ids: Iterable[int]) -> dict[int, dt.datetime]:
 
 
 def last_mention_of(person_ids: Iterable[int], *, account_id: int) -> dict[int, dt.datetime]:
-    """Return when each person last appears on the account's timeline; people who never do are absent."""
-    entries = Entry.objects.filter(account=account_id, person_ref__in=person_ids)
+    """
+    Return when each person last appears on the account's timeline; people who never do are absent.
+
+    A role we gave them is our doing, not a sign of theirs.
+    """
+    entries = Entry.objects.filter(account=account_id, person_ref__in=person_ids).exclude(kind=Kind.ROLE)
     return {
         person: last
         for person, last in entries.values_list("person_ref").annotate(last=Max("occurred_at"))

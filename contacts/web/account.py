@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,7 +17,8 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from contacts.consent.rules import CATEGORIES
 from contacts.consent.selectors import Stakeholder, stakeholders
-from contacts.people.selectors import GITLAB_ADMIN, in_words
+from contacts.engagement.selectors import Sign, signs_at
+from contacts.people.selectors import GITLAB_ADMIN, Contact, in_words
 from contacts.recipients.rules import SENTENCES, MessageClass
 from contacts.recipients.selectors import ClassAnswers, Reachable, who_would_receive
 from contacts.web.seen import account_seen
@@ -31,7 +34,7 @@ CHANGES_AT_FIRST = 5
 @needs(Permission.VIEW)
 def account_contacts(request: SignedInRequest, account_id: int) -> HttpResponse:
     account = account_seen(request, account_id)
-    people = stakeholders(account.pk, now=clock.now())
+    people = rows_of(account.pk, now=clock.now())
     shows_all = not is_htmx(request) or "all" in request.GET
     context = {
         "account": account,
@@ -48,11 +51,40 @@ def account_contacts(request: SignedInRequest, account_id: int) -> HttpResponse:
 def account_standing(request: SignedInRequest, account_id: int) -> HttpResponse:
     """The chips beside the heading, asked for anew when a role has changed."""
     account = account_seen(request, account_id)
-    context = {"account": account, **standing(stakeholders(account.pk, now=clock.now()))}
+    context = {"account": account, **standing(rows_of(account.pk, now=clock.now()))}
     return render(request, "contacts/_standing.html", context)
 
 
-def standing(people: list[Stakeholder]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Row:
+    """One contact as the list of an account's people shows it."""
+
+    stakeholder: Stakeholder
+    sign: Sign | None
+
+    @property
+    def contact(self) -> Contact:
+        return self.stakeholder.contact
+
+    @property
+    def suppression(self) -> str | None:
+        return self.stakeholder.suppression
+
+    @property
+    def seen(self) -> tuple[str, dt.datetime] | None:
+        """The last sign of life: what it was, and when."""
+        signs = [("Activity", self.contact.last_activity_at)]
+        if self.sign:
+            signs.append((self.sign.kind.capitalize(), self.sign.at))
+        return max(((kind, at) for kind, at in signs if at), key=lambda sign: sign[1], default=None)
+
+
+def rows_of(account_id: int, *, now: dt.datetime) -> list[Row]:
+    signs = signs_at(account_id)
+    return [Row(one, signs.get(one.contact.person.pk)) for one in stakeholders(account_id, now=now)]
+
+
+def standing(people: list[Row]) -> dict[str, Any]:
     """Return what the heading of the contacts says: how many GitLab Admins, who bought, who cannot be written to."""
     active = [one for one in people if one.contact.membership.is_active]
     return {
@@ -71,7 +103,7 @@ CLASSES = {
     MessageClass.WEBINAR: ("Webinars", "presentation"),
     MessageClass.NPS: ("NPS survey", "smile"),
     MessageClass.CSAT: ("CSAT survey", "message-square-heart"),
-    MessageClass.INTRO: ("Introduction of the CSM", "hand"),
+    MessageClass.INTRO: ("CSM introduction", "hand"),
 }
 
 

@@ -120,17 +120,17 @@ def person_page(request: SignedInRequest, person_id: int) -> HttpResponse:
         "suppressions": suppressions_of(person.email, now=clock.now()) if person.email else [],
         "places": [place_of(membership) for membership in memberships],
         "page": deliveries,
-        "rows": [(delivery, subjects.get(delivery.pk, ""), why(delivery)) for delivery in deliveries],
+        "rows": [
+            (delivery, subjects.get(delivery.pk, ""), why(delivery), reason_in_words(delivery.reason))
+            for delivery in deliveries
+        ],
     }
     return render_page(request, "contacts/person.html", context, partial="messages")
 
 
 def why(delivery: Delivery) -> str:
-    """Return why a message did not leave, or why it was written to this person."""
-    if delivery.reason:
-        return reason_in_words(delivery.reason)
-    reason = delivery.merge.get("recipient.reason")
-    return f"Because {reason}." if reason else ""
+    """Return the reason that the message itself gives its reader, without a full stop."""
+    return str(delivery.merge.get("recipient.reason", ""))
 
 
 def place_of(membership: Membership) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from accounts.team.models import Permission
 from contacts.consent.selectors import suppressions_of
 from contacts.people import operations, selectors
 from contacts.people.models import Membership
+from contacts.web.account import rows_of
 from contacts.web.forms.roles import ContactForm, RolesForm
 from contacts.web.seen import membership_seen
 from cs_platform.common import clock
@@ -40,7 +41,8 @@ def roles(request: SignedInRequest, membership_id: int) -> HttpResponse:
     if not is_htmx(request):
         messages.success(request, f"The GitLab roles of {membership.person.display_name} are saved.")
         return redirect("contacts:account-contacts", membership.account_id)
-    context = {**_editor(membership), "contact": selectors.contact_of(membership), "is_saved": True}
+    row = next(row for row in rows_of(membership.account_id, now=clock.now()) if row.contact.membership == membership)
+    context = {**_editor(membership), "row": row, "is_saved": True}
     answer = render(request, "contacts/_contact_row.html", context)
     answer["HX-Trigger"] = "roles:changed"
     return answer

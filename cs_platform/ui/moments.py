@@ -68,6 +68,14 @@ def day(context: Context, value: dt.date | dt.datetime | None, empty: str = "–
     return _time(day_text(value), value, days_apart((value - today).days))
 
 
+def distance(context: Context, value: dt.date | None) -> SafeString:
+    """Return how many days away a day is, however far: in 371 days."""
+    if value is None:
+        return element("span", "–", class_="text-muted")
+    days = (value - timezone.localtime(context["now"]).date()).days
+    return _time(days_apart(days), value, day_text(value))
+
+
 def clock_time(value: dt.datetime) -> SafeString:
     """Return the time of day, as 14:05, with the date in the title."""
     return _time(f"{timezone.localtime(value):%H:%M}", value, moment_text(value))

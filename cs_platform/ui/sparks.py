@@ -103,6 +103,29 @@ def stack(parts: Iterable[tuple[float, str]], height: int = 10, label: str = "")
     return element("svg", *drawn, class_="block w-full rounded", height=height, **named)
 
 
+STEPS = 5
+
+
+def levels(value: int, of: int, label: str = "") -> SafeString:
+    """Return five steps of which as many are filled as `value` of `of` comes to; less than half is a warning."""
+    filled = math.ceil(STEPS * value / of) if of else 0
+    tone = "brand" if filled >= STEPS / 2 else "warn"
+    bars = [
+        element(
+            "rect",
+            x=8 * at,
+            y=9 - 2 * at,
+            width=5,
+            height=5 + 2 * at,
+            rx=1.5,
+            class_=f"fill-{tone}" if at < filled else "fill-base-300",
+        )
+        for at in range(STEPS)
+    ]
+    options = {"width": 38, "height": 14, "viewBox": "0 0 38 14", "class_": "shrink-0", "role": "img"}
+    return element("svg", *bars, aria_label=label or f"{value} of {of}", **options)
+
+
 def columns(rows: Sequence[tuple[str, float, str]], tone: str = "brand", height: int = 92) -> SafeString:
     """Return (label, value, text) rows as columns; the last is the current one and stands out."""
     if not rows:

@@ -56,14 +56,14 @@ def labels_of(keys: Iterable[str]) -> dict[str, str]:
 
 
 def contacts_of(account_id: int) -> list[Contact]:
-    """Return the people of an account, those with roles first; four queries however many there are."""
+    """Return the people of an account, GitLab Admins first; four queries however many there are."""
     memberships = _of([account_id])
     mentions = last_mention_of([membership.person_id for membership in memberships], account_id=account_id)
     return _contacts(memberships, mentions)
 
 
 def contacts_at(account_ids: Collection[int]) -> dict[int, list[Contact]]:
-    """Return the people of several accounts, those with roles first, without their last activity; three queries."""
+    """Return the people of several accounts, GitLab Admins first, without their last activity; three queries."""
     found: dict[int, list[Contact]] = {number: [] for number in account_ids}
     for contact in _contacts(_of(account_ids), {}):
         found[contact.membership.account_id].append(contact)
@@ -89,7 +89,13 @@ def _contacts(memberships: Collection[Membership], mentions: Mapping[int, dt.dat
         )
         for membership in memberships
     ]
-    return sorted(found, key=lambda contact: (not contact.membership.is_active, not contact.roles))
+    return sorted(found, key=_importance)
+
+
+def _importance(contact: Contact) -> tuple[bool, bool, bool, bool]:
+    """Active ones first, GitLab Admins before other roles, whoever bought before people without a role."""
+    roles = contact.membership.roles
+    return not contact.membership.is_active, GITLAB_ADMIN not in roles, not roles, not contact.is_sold_to
 
 
 def contact_of(membership: Membership) -> Contact:

@@ -18,7 +18,7 @@ class MenuKeeper extends Listening {
   }
 
   closeExcept(target) {
-    for (const menu of this.open) if (!menu.contains(target)) menu.open = false;
+    for (const menu of this.open) if (!menu.contains(target) || target.closest(".menu-item")) menu.open = false;
   }
 
   closeLifted() {
