@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from accounts.team.models import User
 from contacts.delivery.models import Delivery, Mailing
 from contacts.engagement.rules import RULE_VERSION
 from contacts.engagement.selectors import Engagement, engagement, engagement_by_mailing
@@ -18,8 +17,7 @@ from programs.design import rules
 from programs.design.models import Program, Version
 from programs.design.selectors import is_mature
 from programs.participants.models import Participant, State
-
-INSIDE = (State.QUEUED, State.ACTIVE, State.WAITING, State.HELD)
+from programs.participants.selectors import INSIDE, participant_counts
 
 
 def mailings_of(program: Program) -> QuerySet[Mailing]:
@@ -69,15 +67,6 @@ def summaries(programs: Sequence[Program], *, now: dt.datetime) -> list[Summary]
         )
         for program in programs
     ]
-
-
-def participant_counts(program_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Return how many participants each program has in each state."""
-    counted: dict[int, dict[str, int]] = {number: {} for number in program_ids}
-    rows = Participant.objects.filter(program__in=program_ids).values_list("program_id", "state")
-    for program, state, number in rows.annotate(number=Count("id")):
-        counted[program][state] = number
-    return counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +119,25 @@ def step_results(
     return results
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierResult:
+    """An email that the newest version no longer has, with what became of it."""
+
+    mailing: Mailing
+    engagement: Engagement
+
+
+def earlier_results(
+    program: Program, document: rules.Document, *, since: dt.datetime | None, until: dt.datetime | None
+) -> list[EarlierResult]:
+    """Return the emails of earlier versions alone that were sent in [since, until), the latest first."""
+    current = {f"{program.key}/{step.key}" for step in document.steps}
+    mailings = [mailing for mailing in mailings_of(program) if mailing.key not in current]
+    counters = engagement_by_mailing([mailing.pk for mailing in mailings], since=since, until=until)
+    found = [EarlierResult(mailing, counters[mailing.pk]) for mailing in mailings if counters[mailing.pk].sent]
+    return sorted(found, key=lambda result: -result.mailing.pk)
+
+
 def overall(program: Program, *, since: dt.datetime | None = None, until: dt.datetime | None = None) -> Engagement:
     """Return the program's counters in [since, until): the same rows its steps and its series add up from."""
     return engagement(list(mailings_of(program).values_list("id", flat=True)), since=since, until=until)
@@ -141,15 +149,23 @@ class Day:
 
     date: dt.date
     sent: int = 0
+    bounced: int = 0
     opened: int = 0
     clicked: int = 0
+    unsubscribed: int = 0
+
+    @property
+    def delivered(self) -> int:
+        return self.sent - self.bounced
 
 
 SERIES = """
 select (b.quarter_at at time zone %(zone)s)::date as day,
   coalesce(sum(b.total) filter (where b.kind = 'sent'), 0),
+  coalesce(sum(b.uniques) filter (where b.kind = 'bounced'), 0),
   coalesce(sum(b.uniques) filter (where b.kind = 'opened' and b.verdict = 'human'), 0),
-  coalesce(sum(b.uniques) filter (where b.kind = 'clicked' and b.verdict = 'human'), 0)
+  coalesce(sum(b.uniques) filter (where b.kind = 'clicked' and b.verdict = 'human'), 0),
+  coalesce(sum(b.uniques) filter (where b.kind = 'unsubscribed'), 0)
 from contacts_bucket b join contacts_mailing m on m.id = b.mailing_id
 where m.program_ref = %(program)s and b.link_ref = 0 and b.rule_version in (0, %(rules)s)
   and b.quarter_at >= %(since)s and b.quarter_at < %(until)s
@@ -158,13 +174,15 @@ group by 1
 
 
 def series(program: Program, *, since: dt.datetime, until: dt.datetime, zone: str = "UTC") -> list[Day]:
-    """Return one entry for every day of [since, until) in a time zone, also for days on which nothing happened."""
+    """
+    Return one entry for every day of [since, until), also for days on which nothing happened.
+
+    Both instants are given in the time zone whose days are meant; `zone` is its name.
+    """
     values = {"program": program.pk, "since": since, "until": until, "zone": zone, "rules": RULE_VERSION}
     with connection.cursor() as cursor:
         cursor.execute(SERIES, values)
-        found = {
-            day: Day(day, int(sent), int(opened), int(clicked)) for day, sent, opened, clicked in cursor.fetchall()
-        }
+        found = {day: Day(day, *(int(count) for count in counts)) for day, *counts in cursor.fetchall()}
     first, last = since.date(), (until - dt.timedelta(microseconds=1)).date()
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     return [found.get(day, Day(day)) for day in days]
@@ -189,19 +207,3 @@ def leavers(program: Program) -> list[ReasonCount]:
         .order_by("-number", "reason")
     )
     return [ReasonCount(*row) for row in rows]
-
-
-def participants_of(program: Program, *, viewer: User) -> QuerySet[Participant]:
-    """Return the program's participants whom the viewer may see, with what a table of them shows."""
-    return (
-        Participant.objects.for_viewer(viewer)
-        .filter(program=program)
-        .select_related("account", "membership__person", "version")
-        .order_by("-changed_at", "-pk")
-    )
-
-
-def participations_at(account_id: int, *, viewer: User) -> QuerySet[Participant]:
-    """Return the programs an account or its contacts are or were in, newest first."""
-    found = Participant.objects.for_viewer(viewer).filter(account=account_id)
-    return found.select_related("program", "membership__person").order_by("-entered_at", "-pk")

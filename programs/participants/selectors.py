@@ -1,0 +1,154 @@
+"""Who is in a program, where, and why; and who is not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Concat
+
+from accounts.team.models import User
+from contacts.people.models import Membership
+from programs.design.models import Program
+from programs.participants.models import Decision, Participant, State
+
+INSIDE = (State.QUEUED, State.ACTIVE, State.WAITING, State.HELD)
+LEFT = (State.EXITED, State.REMOVED, State.ERRORED)
+# States that a list shows together, by the name of their filter.
+GROUPS: dict[str, tuple[State, ...]] = {
+    "inside": INSIDE,
+    "completed": (State.COMPLETED,),
+    "left": LEFT,
+    "rejected": (State.REJECTED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a list of participants is narrowed to; an empty value narrows nothing."""
+
+    group: str = ""  # of GROUPS
+    reason: str = ""
+    step: str = ""
+    words: str = ""
+
+
+def participants_of(program: Program, *, viewer: User, sought: Sought = Sought()) -> QuerySet[Participant]:
+    """Return the program's participants whom the viewer may see, last changed first, with what a table shows."""
+    found = Participant.objects.for_viewer(viewer).filter(program=program)
+    if sought.group:
+        found = found.filter(state__in=GROUPS[sought.group])
+    if sought.reason:
+        found = found.filter(reason=sought.reason)
+    if sought.step:
+        found = found.filter(step_key=sought.step)
+    if sought.words:
+        found = found.filter(_about(sought.words))
+    related = found.select_related("account__csm", "membership__person", "version")
+    return related.defer("version__document").order_by("-changed_at", "-pk")
+
+
+def _about(words: str) -> Q:
+    named = Membership.objects.annotate(name_in_full=Concat("person__first_name", Value(" "), "person__last_name"))
+    people = named.filter(Q(name_in_full__icontains=words) | Q(person__email__icontains=words))
+    return Q(membership__in=people.values("id")) | Q(account__name__icontains=words)
+
+
+def group_counts(program: Program, *, viewer: User) -> dict[str, int]:
+    """Return how many participants the viewer may see of each group, and of all ("")."""
+    seen = Participant.objects.for_viewer(viewer).filter(program=program).values_list("state")
+    by_state: dict[str, int] = dict(seen.annotate(number=Count("id")))
+    counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
+    return {"": sum(counts.values()), **counts}
+
+
+def participant_counts(program_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return how many participants each program has in each state."""
+    counted: dict[int, dict[str, int]] = {number: {} for number in program_ids}
+    rows = Participant.objects.filter(program__in=program_ids).values_list("program_id", "state")
+    for program, state, number in rows.annotate(number=Count("id")):
+        counted[program][state] = number
+    return counted
+
+
+def participations_at(account_id: int, *, viewer: User) -> QuerySet[Participant]:
+    """Return the programs an account or its contacts are or were in, newest first."""
+    found = Participant.objects.for_viewer(viewer).filter(account=account_id)
+    return found.select_related("program", "membership__person").order_by("-entered_at", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many participants came in, came through, and left on the way in a period."""
+
+    entered: int = 0
+    completed: int = 0
+    left: int = 0
+
+
+def flow(program: Program, *, since: dt.datetime | None, until: dt.datetime) -> Flow:
+    """Return the participants' comings and goings in [since, until)."""
+    entered, finished = Q(entered_at__lt=until), Q(finished_at__lt=until)
+    if since is not None:
+        entered, finished = entered & Q(entered_at__gte=since), finished & Q(finished_at__gte=since)
+    counted = Participant.objects.filter(program=program).aggregate(
+        entered=Count("id", filter=entered & ~Q(state=State.REJECTED)),
+        completed=Count("id", filter=finished & Q(state=State.COMPLETED)),
+        left=Count("id", filter=finished & Q(state__in=LEFT)),
+    )
+    return Flow(**counted)
+
+
+def left_at_steps(program: Program, *, since: dt.datetime | None, until: dt.datetime) -> dict[str, int]:
+    """Return how many participants left in [since, until), by the step they were at."""
+    gone = Participant.objects.filter(program=program, state__in=LEFT, finished_at__lt=until)
+    if since is not None:
+        gone = gone.filter(finished_at__gte=since)
+    return dict(gone.values_list("step_key").annotate(number=Count("id")))
+
+
+COMINGS_AND_GOINGS = """
+select day, sum(change) from (
+  select (entered_at at time zone 'UTC')::date as day, 1 as change from programs_participant
+  where program_id = %(program)s and state <> 'rejected' and entered_at >= %(since)s
+  union all
+  select (finished_at at time zone 'UTC')::date, -1 from programs_participant
+  where program_id = %(program)s and state <> 'rejected' and finished_at >= %(since)s
+) moves group by day
+"""
+
+
+def inside_by_day(program: Program, *, inside_now: int, since: dt.date, today: dt.date) -> list[int]:
+    """Return how many were in the program at the end of each UTC day from `since` to `today`; `inside_now` are today."""
+    with connection.cursor() as cursor:
+        start = dt.datetime.combine(since, dt.time(), dt.UTC)
+        cursor.execute(COMINGS_AND_GOINGS, {"program": program.pk, "since": start})
+        changes = {day: int(change) for day, change in cursor.fetchall()}
+    counts, inside = [], inside_now
+    for back in range((today - since).days + 1):
+        counts.append(inside)
+        inside -= changes.get(today - dt.timedelta(days=back), 0)
+    return counts[::-1]
+
+
+def decisions_about(participant: Participant) -> list[Decision]:
+    """
+    Return every decision about this entry of the account into the program, oldest first.
+
+    Those about the account's other contacts are among them: why she got it is also why he did not.
+    """
+    found = Decision.objects.filter(
+        program_id=participant.program_id, account_id=participant.account_id, entry_key=participant.entry_key
+    )
+    return list(found.order_by("decided_at", "id"))
+
+
+def decisions_on(memberships: Sequence[Membership], *, limit: int) -> list[Decision]:
+    """Return the latest decisions about these contacts, newest first."""
+    # By account, because that is what the table is found by.
+    accounts = [membership.account_id for membership in memberships]
+    found = Decision.objects.filter(account_id__in=accounts, membership_id__in=[m.pk for m in memberships])
+    return list(found.order_by("-decided_at", "-id")[:limit])

@@ -1,0 +1,94 @@
+"""What a program did, in numbers that agree with each other."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import User
+from contacts.engagement.operations import RawHit, record_hits
+from contacts.models import Delivery, Mailing
+from programs.design import operations as design
+from programs.design.selectors import running_programs
+from programs.models import Program
+from programs.results import selectors
+from tests import factories
+from tests.factories import NOW
+from tests.programs import living
+from tests.programs.living import DAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def welcome(ada: User) -> Program:
+    """Return a program that wrote to two people; one clicked, one bounced."""
+    factories.organisation()
+    program = living.published(ada)
+    living.admin()
+    living.admin()
+    living.customer()
+    living.live(NOW)
+    reader, gone = Delivery.objects.order_by("pk")
+    living.click(reader, at=NOW + dt.timedelta(hours=3))
+    record_hits([RawHit("bounced", gone.pk, NOW + DAY, "b", detail={"bounce_class": "hard"})], now=NOW + DAY)
+    return program
+
+
+def test_the_list_of_programs_sums_up_each_of_them(welcome: Program, django_assert_max_num_queries) -> None:
+    draft = living.program(welcome.owner, key="draft", name="Draft")
+
+    with django_assert_max_num_queries(5):
+        first, second = selectors.summaries([welcome, draft], now=NOW + DAY)
+
+    assert (first.inside, first.participants, first.rejected) == (2, 2, 1)
+    assert (first.engagement.sent, first.engagement.delivered, first.engagement.clicked.uniques) == (2, 1, 1)
+    assert (first.version and first.version.number, first.is_mature) == (1, False)
+    assert (second.version, second.engagement.sent, second.inside) == (None, 0, 0)
+
+
+def test_a_program_is_mature_thirty_days_after_its_first_version(welcome: Program) -> None:
+    early, late = (selectors.summaries([welcome], now=NOW + n * DAY)[0].is_mature for n in (29, 30))
+
+    assert (early, late) == (False, True)
+
+
+def test_days_steps_and_the_whole_add_up_to_the_same(welcome: Program) -> None:
+    period = {"since": NOW - DAY, "until": NOW + 3 * DAY}
+    whole = selectors.overall(welcome, **period)
+    steps = selectors.step_results(welcome, running_programs()[0].document, **period)
+    days = selectors.series(welcome, **period)
+
+    assert len(days) == 5
+    for total in (sum(s.engagement.sent for s in steps), sum(d.sent for d in days)):
+        assert total == whole.sent == 2
+    for total in (sum(s.engagement.clicked.uniques for s in steps), sum(d.clicked for d in days)):
+        assert total == whole.clicked.uniques == 1
+    assert sum(d.delivered for d in days) == whole.delivered == 1
+
+
+def test_a_day_is_a_day_of_the_given_zone(welcome: Program) -> None:
+    tokyo = dt.timezone(dt.timedelta(hours=9))
+    since = dt.datetime(2026, 3, 2, tzinfo=tokyo)
+
+    days = selectors.series(welcome, since=since, until=since + 2 * DAY, zone="Asia/Tokyo")
+
+    assert [(day.date.day, day.sent) for day in days] == [(2, 2), (3, 0)]
+
+
+def test_an_email_the_newest_version_lacks_is_still_counted(welcome: Program, ada: User) -> None:
+    shorter = living.document(living.step(9, day=0))
+    design.publish(program=welcome, document=shorter, by=ada, now=NOW + DAY)
+
+    (earlier,) = selectors.earlier_results(welcome, shorter, since=None, until=None)
+
+    assert (earlier.mailing.name, earlier.engagement.sent) == ("Mail 1", 2)
+    assert Mailing.objects.filter(program_ref=welcome.pk).count() == 3
+    assert selectors.earlier_results(welcome, shorter, since=NOW + DAY, until=None) == []
+
+
+def test_reasons_for_leaving_and_for_not_entering_are_counted(welcome: Program) -> None:
+    assert [(r.state, r.reason, r.number) for r in selectors.leavers(welcome)] == [
+        ("rejected", "no_gitlab_admin_and_no_sold_to", 1)
+    ]
