@@ -1,48 +1,35 @@
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
-from django.db import transaction
-from psycopg2.extras import execute_values
+from django.db import connection, transaction
 
 from cs_platform.common import partitions
-from cs_platform.common.bulk import cursor
-
-TABLE = "metrics_reading"
+from metrics.usage.rules import Measured
+from metrics.usage.selectors import TABLE, News, in_columns, news_of
 
 # A reading that says what is known already is not written again.
 RECORD = f"""
-insert into {TABLE} (subscription_id, measure, date, value, source) values %s
+insert into {TABLE} (subscription_id, measure, date, value, source)
+select reading.*, %s from unnest(%s::bigint[], %s::text[], %s::date[], %s::numeric[]) reading
 on conflict (subscription_id, measure, date) do update set value = excluded.value, source = excluded.source
 where {TABLE}.value <> excluded.value
-returning 1
 """  # noqa: S608 (a name of ours)
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One measure of one subscription on one day, in the measure's own unit."""
-
-    subscription_id: int
-    measure: str
-    date: dt.date
-    value: Decimal | int
-
-
-def record_readings(*, readings: Sequence[Measured], source: str) -> int:
+def record_readings(*, readings: Sequence[Measured], source: str) -> News:
     """
-    Take in what was measured and return how many readings were new or different.
+    Take in what was measured and return which readings were new and which different.
 
     The later word about a day stands. Each (subscription, measure, day) may be named once in a call.
     """
-    if not readings:
-        return 0
-    days = [reading.date for reading in readings]
-    rows = [(r.subscription_id, r.measure, r.date, r.value, source) for r in readings]
+    news = news_of(readings)
+    telling = [reading for reading in readings if reading.key in news.new or reading.key in news.different]
+    if not telling:
+        return news
+    days = [reading.date for reading in telling]
     with transaction.atomic():
         partitions.ensure(TABLE, first=min(days), last=max(days))
-        with cursor() as raw:
-            return len(execute_values(raw, RECORD, rows, page_size=5000, fetch=True))
+        with connection.cursor() as cursor:
+            cursor.execute(RECORD, [source, *in_columns(telling)])
+    return news

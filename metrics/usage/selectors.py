@@ -1,16 +1,63 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.contracts.models import Subscription
 from metrics.usage.models import Measure, Reading
+from metrics.usage.rules import Measured, ReadingKey
+
+TABLE = "metrics_reading"
 
 # Product data that stopped says nothing about today (GitLab handbook, customer health scoring: 60 days).
 FRESH = dt.timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Of some measurements, those we have no reading of, and those we have another value of."""
+
+    new: frozenset[ReadingKey]
+    different: frozenset[ReadingKey]
+
+    def __len__(self) -> int:
+        return len(self.new) + len(self.different)
+
+
+KNOWN = f"""
+select n.subscription_id, n.measure, n.date, r.subscription_id is null
+from unnest(%s::bigint[], %s::text[], %s::date[], %s::numeric[]) n(subscription_id, measure, date, value)
+left join {TABLE} r using (subscription_id, measure, date)
+where r.subscription_id is null or r.value <> n.value::numeric(18,4)
+"""  # noqa: S608 (a name of ours)
+
+
+def in_columns(readings: Sequence[Measured]) -> list[list[int] | list[str] | list[dt.date] | list[Decimal]]:
+    """Return readings as four arrays for unnest: subscription, measure, date, value."""
+    return [
+        [reading.subscription_id for reading in readings],
+        [reading.measure for reading in readings],
+        [reading.date for reading in readings],
+        [Decimal(reading.value) for reading in readings],
+    ]
+
+
+def news_of(readings: Sequence[Measured]) -> News:
+    """Return what recording these would add and change; each key may be named once."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, in_columns(readings))
+        rows = cursor.fetchall()
+    return News(
+        new=frozenset((subscription, measure, date) for subscription, measure, date, is_new in rows if is_new),
+        different=frozenset(
+            (subscription, measure, date) for subscription, measure, date, is_new in rows if not is_new
+        ),
+    )
 
 
 def latest(measure: str, *, today: dt.date) -> Subquery:
@@ -33,6 +80,23 @@ def utilization(accounts: Q, *, today: dt.date) -> QuerySet[Subscription, Decima
     known = reporting.filter(licensed__gt=0, billable__isnull=False).order_by().values("account")
     share = Sum("billable") / Sum("licensed")
     return known.annotate(share=share).values_list("share", flat=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Licenses:
+    """How many of an account's licenses are in use, over its subscriptions that report both."""
+
+    billable: Decimal
+    licensed: Decimal
+
+
+def licenses_of(account_id: int, *, today: dt.date) -> Licenses | None:
+    """Return the two numbers behind utilization_of, or None where no subscription reports."""
+    licensed, billable = latest(Measure.LICENSED_USERS, today=today), latest(Measure.BILLABLE_USERS, today=today)
+    reporting = Subscription.objects.filter(account=account_id).annotate(licensed=licensed, billable=billable)
+    known = reporting.filter(licensed__gt=0, billable__isnull=False)
+    total = known.aggregate(billable=Sum("billable"), licensed=Sum("licensed"))
+    return None if total["licensed"] is None else Licenses(total["billable"], total["licensed"])
 
 
 def utilization_of(account_id: int, *, today: dt.date) -> Decimal | None:

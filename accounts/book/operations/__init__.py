@@ -10,7 +10,7 @@ from accounts.book.operations.accounts import (
 )
 from accounts.book.operations.csm import assign_csm, assign_csms
 from accounts.book.operations.hierarchy import HierarchyLoop, refresh_tops, set_parents
-from accounts.book.operations.outside import found_by, name_outside, outside_name, referred
+from accounts.book.operations.outside import found_by, name_outside, outside_name, referred, spelled
 from accounts.book.operations.upserts import AccountRow, upsert_accounts
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "referred",
     "refresh_tops",
     "set_parents",
+    "spelled",
     "upsert_accounts",
 ]

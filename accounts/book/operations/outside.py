@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from accounts.book.models import ExternalId
+from accounts.book.models import Account, AccountQuerySet, ExternalId
 from accounts.book.rules import BadSalesforceId, to_salesforce_18
+from accounts.team.models import Permission, User
 from cs_platform.common.outcomes import Outcome
 
 SALESFORCE = "salesforce"
@@ -20,6 +21,11 @@ def outside_name(system: str, name: str) -> str:
     :raises BadSalesforceId: saying what is wrong with it.
     """
     return to_salesforce_18(name) if system == SALESFORCE else name.strip()
+
+
+def spelled(system: str, name: str) -> str:
+    """Return an outside name as it is kept; one that cannot be, as it came."""
+    return _arriving(system, name).external_id
 
 
 def arriving(system: str, names: Iterable[str]) -> list[Outcome]:
@@ -51,9 +57,18 @@ def _arriving(system: str, name: str) -> Outcome:
 
 def referred(*, system: str, kind: str, names: Iterable[str]) -> dict[str, int]:
     """Return the row number that each outside name, spelled as it came, refers to; what refers to nothing is absent."""
-    spelled = {name: _arriving(system, name).external_id for name in set(names)}
-    found = found_by(system=system, kind=kind, names=spelled.values())
-    return {name: found[as_kept] for name, as_kept in spelled.items() if as_kept in found}
+    kept = {name: spelled(system, name) for name in set(names)}
+    found = found_by(system=system, kind=kind, names=kept.values())
+    return {name: found[as_kept] for name, as_kept in kept.items() if as_kept in found}
+
+
+def visible(viewer: User | None) -> AccountQuerySet:
+    """Return the accounts a caller may see; None is the house itself, at the command line, and sees all."""
+    return Account.objects.all() if viewer is None else Account.objects.for_viewer(viewer)
+
+
+def sees_pubsec(viewer: User | None) -> bool:
+    return viewer is None or viewer.may(Permission.SEE_PUBSEC)
 
 
 def found_by(*, system: str, kind: str, names: Iterable[str]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from accounts.book.operations.accounts import AccountFacts
 from accounts.book.operations.csm import assign_csms
 from accounts.book.operations.hierarchy import HierarchyLoop, set_parents
 from accounts.book.operations.outside import name_outside
-from accounts.team.models import Permission, User
+from accounts.team.models import User
 from cs_platform.common.bulk import update_rows
 from cs_platform.common.outcomes import Outcome, apply_rows
 
@@ -26,17 +26,19 @@ class AccountRow:
     """
     An account as the outside knows it; facts that are left out stay as they are.
 
-    `parent` is an external id of the same system and `csm` a user's address; None says nothing, "" says there is none.
+    `if_new` are guesses for an account we do not have yet, where the facts are silent. `parent` is an external id of
+    the same system and `csm` a user's address; None says nothing, "" says there is none.
     """
 
     external_id: str
     facts: AccountFacts = field(default_factory=AccountFacts)
+    if_new: AccountFacts = field(default_factory=AccountFacts)
     parent: str | None = None
     csm: str | None = None
 
 
 def upsert_accounts(
-    *, system: str, rows: Sequence[AccountRow], viewer: User, today: dt.date, all_or_none: bool = False
+    *, system: str, rows: Sequence[AccountRow], viewer: User | None, today: dt.date, all_or_none: bool = False
 ) -> list[Outcome]:
     """
     Add or change accounts by external id and return what became of each row, in the order given.
@@ -60,7 +62,7 @@ def upsert_accounts(
 
 class _Upsert:
     def __init__(
-        self, system: str, rows: Sequence[AccountRow], viewer: User, today: dt.date, looping: set[str]
+        self, system: str, rows: Sequence[AccountRow], viewer: User | None, today: dt.date, looping: set[str]
     ) -> None:
         self.system, self.rows, self.viewer, self.today, self.looping = system, rows, viewer, today, looping
         self.outcomes = outside.arriving(system, [row.external_id for row in rows])
@@ -84,8 +86,8 @@ class _Upsert:
 
     def _find(self, known: Mapping[str, int]) -> None:
         existing = Account.objects.select_for_update().order_by("pk").in_bulk(list(known.values()))
-        visible = set(Account.objects.for_viewer(self.viewer).filter(pk__in=existing).values_list("pk", flat=True))
-        may_hide = self.viewer.may(Permission.SEE_PUBSEC)
+        visible = set(outside.visible(self.viewer).filter(pk__in=existing).values_list("pk", flat=True))
+        may_hide = outside.sees_pubsec(self.viewer)
         for index, (row, outcome) in enumerate(zip(self.rows, self.outcomes, strict=True)):
             if outcome.external_id in known:
                 self.accounts[index] = existing[known[outcome.external_id]]
@@ -153,7 +155,9 @@ class _Upsert:
 
     def _create(self) -> None:
         new = [index for index in outside.standing(self.outcomes) if index not in self.accounts]
-        made = Account.objects.bulk_create(Account(**self.rows[index].facts) for index in new)
+        made = Account.objects.bulk_create(
+            Account(**{**self.rows[index].if_new, **self.rows[index].facts}) for index in new
+        )
         name_outside(
             system=self.system,
             kind=KIND,

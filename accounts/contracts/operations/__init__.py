@@ -7,10 +7,11 @@ from accounts.contracts.operations.lines import (
     Term,
     amend_line,
     cancel_lines,
+    continue_lanes,
     correct_line,
     record_lines,
-    replace_lanes,
 )
+from accounts.contracts.operations.losses import LossRow, upsert_losses
 from accounts.contracts.operations.opportunities import (
     Deal,
     SharesAreNotWhole,
@@ -19,21 +20,26 @@ from accounts.contracts.operations.opportunities import (
     set_rate,
     supersede,
 )
+from accounts.contracts.operations.subscriptions import SubscriptionRow, upsert_subscriptions
 
 __all__ = [
     "BadTerm",
     "Deal",
+    "LossRow",
     "NothingInForce",
     "SharesAreNotWhole",
+    "SubscriptionRow",
     "Term",
     "add_subscription",
     "amend_line",
     "cancel_lines",
+    "continue_lanes",
     "correct_line",
     "record_deals",
     "record_lines",
     "refresh_copies",
-    "replace_lanes",
     "set_rate",
     "supersede",
+    "upsert_losses",
+    "upsert_subscriptions",
 ]

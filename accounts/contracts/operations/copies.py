@@ -63,6 +63,8 @@ def refresh_copies(*, account_ids: Collection[int] | None, today: dt.date) -> in
     many accounts had something else; where nothing differs nothing is written.
     """
     ids = None if account_ids is None else list(account_ids)
+    if ids == []:
+        return 0
     lines = lines_on(today).order_by()
     if ids is not None:
         lines = lines.filter(subscription__account__in=ids)

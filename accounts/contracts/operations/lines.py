@@ -73,11 +73,12 @@ def record_lines(*, terms: Sequence[Term], now: dt.datetime) -> set[int]:
     return _decide([_Decision(t.subscription_id, t.lane, DateRange(t.since, t.until), (t,)) for t in terms], now=now)
 
 
-def replace_lanes(*, terms: Sequence[Term], now: dt.datetime) -> set[int]:
+def continue_lanes(*, terms: Sequence[Term], now: dt.datetime) -> set[int]:
     """
-    Say that lanes hold these terms and nothing before, between or after them; return the subscriptions that changed.
+    Say what lanes hold from the first of their terms on: these, and nothing after; and say which subscriptions changed.
 
-    This is what a full export of subscriptions means: a row whose end moved back must not leave its old tail.
+    This is what an export of subscriptions means: a row whose end moved back must not leave its old tail, and terms
+    before the one that is exported stay on record.
 
     :raises BadTerm: see record_lines.
     """
@@ -85,7 +86,10 @@ def replace_lanes(*, terms: Sequence[Term], now: dt.datetime) -> set[int]:
     by_lane: dict[tuple[int, int], list[Term]] = {}
     for term in terms:
         by_lane.setdefault((term.subscription_id, term.lane), []).append(term)
-    decisions = [_Decision(*lane, DateRange(None, None), tuple(held)) for lane, held in by_lane.items()]
+    decisions = [
+        _Decision(*lane, DateRange(min(term.since for term in held), None), tuple(held))
+        for lane, held in by_lane.items()
+    ]
     return _decide(decisions, now=now)
 
 

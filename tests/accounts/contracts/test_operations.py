@@ -94,12 +94,20 @@ def test_a_term_in_the_middle_leaves_both_ends_as_they_were(subscription) -> Non
     assert [row[:3] for row in believed(subscription)] == [(START, since, 100), (since, until, 50), (until, END, 100)]
 
 
-def test_replacing_a_lane_removes_what_the_file_no_longer_says(subscription) -> None:
+def test_a_lane_that_ends_earlier_than_believed_leaves_no_tail(subscription) -> None:
     shorter = term(subscription, until=dt.date(2025, 9, 1))
 
-    assert operations.replace_lanes(terms=[shorter], now=LATER) == {subscription.pk}
+    assert operations.continue_lanes(terms=[shorter], now=LATER) == {subscription.pk}
     assert [row[:2] for row in believed(subscription)] == [(START, dt.date(2025, 9, 1))]
-    assert operations.replace_lanes(terms=[shorter], now=LATER) == set()
+    assert operations.continue_lanes(terms=[shorter], now=LATER) == set()
+
+
+def test_a_renewed_lane_keeps_its_earlier_terms(subscription) -> None:
+    renewed = term(subscription, since=END, until=None, seats=120)
+
+    operations.continue_lanes(terms=[renewed], now=LATER)
+
+    assert [row[:3] for row in believed(subscription)] == [(START, END, 100), (END, None, 120)]
 
 
 def test_a_term_cannot_end_before_it_begins(subscription) -> None:

@@ -6,7 +6,8 @@ import pytest
 from accounts.segments.selectors import accounts_matching
 from metrics.models import Reading
 from metrics.usage import selectors
-from metrics.usage.operations import Measured, record_readings
+from metrics.usage.operations import record_readings
+from metrics.usage.rules import Measured
 from tests import factories
 from tests.factories import TODAY
 
@@ -18,7 +19,7 @@ def measured(subscription, value: int, measure: str = "billable_users", days_ago
 
 
 def record(*readings: Measured) -> int:
-    return record_readings(readings=readings, source="test")
+    return len(record_readings(readings=readings, source="test"))
 
 
 def test_readings_of_any_month_are_taken_in_once() -> None:

@@ -1,0 +1,165 @@
+"""
+The rows of a file in a table of their own while they are taken in.
+
+Python reads the file once and keeps a few thousand rows; who contradicts whom is a question for the database.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from cs_platform.common.bulk import cursor
+from cs_platform.common.outcomes import Outcome
+from cs_platform.integrations.imports.operations.kinds import Arrived, Importer
+from cs_platform.integrations.imports.operations.problems import Found, Problems
+from cs_platform.integrations.imports.rules.columns import Layout
+from cs_platform.integrations.imports.rules.files import Record
+
+BATCH = 5000
+CHUNK = 2000
+
+CREATE = """
+drop table if exists {table};
+create temp table {table} (
+  line int not null, key text not null, batch text not null, raw jsonb not null, first int not null default 0,
+  became char(1) not null default ''
+)
+"""
+# Rows with one key and one content are one row said twice: the first is taken in, the others are doubles of it (d).
+# Rows with one key and several contents contradict each other.
+SORT = """
+create index on {table} (key);
+analyze {table};
+update {table} s set became = case when k.contents > 1 then 'r' else 'd' end
+from (
+  select key, min(line) as line, count(distinct raw) as contents from {table} group by key having count(*) > 1
+) k
+where k.key = s.key and (k.contents > 1 or s.line > k.line);
+update {table} s set first = b.first
+from (select batch, min(line) as first from {table} group by batch) b where b.batch = s.batch;
+create index on {table} (first);
+analyze {table}
+"""
+CONTRADICTIONS = """
+select s.line, s.key, (select array_agg(o.line order by o.line) from {table} o where o.key = s.key and o.line <> s.line)
+from {table} s where s.became = 'r' order by s.line
+"""
+# A batch is never cut: a chunk ends with the whole of the batch in which its last row would stand.
+LAST = "select max(first) from (select first from {table} where first > %s order by first limit %s) few"
+NEXT = """
+select line, raw from {table}
+where first > %s and first <= %s and became not in ('r', 'd') and (became = '' or %s) order by first, line
+"""
+MARK = """
+update {table} s set became = case when s.became in ('', 'n') then m.became else s.became end
+from unnest(%s::int[], %s::text[]) m(line, became) where m.line = s.line
+"""
+# A double goes the way of the row it repeats.
+SETTLE = """
+update {table} s set became = case when f.became = 'r' then 'r' else 'n' end
+from {table} f
+where s.became = 'd' and f.key = s.key and f.became <> 'd' returning s.line, s.key, f.line, f.became = 'r'
+"""
+
+
+class Staging:
+    """The rows of one run, each with what became of it: created, unchanged, updated, refused (c, n, u, r)."""
+
+    def __init__(self, run_id: int, importer: Importer, layout: Layout, system: str) -> None:
+        self.table = f"keel_import_{run_id}"
+        self.importer, self.layout, self.system = importer, layout, system
+        self.readers = {column.field: column.read for column in layout.columns}
+
+    def fill(self, records: Iterable[Record], problems: Problems) -> int:
+        """Read the rows, keep those without trouble, and return how many there are in all."""
+        self._execute(CREATE)
+        total = 0
+        records = iter(records)
+        while batch := list(islice(records, BATCH)):
+            total += len(batch)
+            self._copy(batch, problems)
+        self._execute(SORT)
+        self._tell_contradictions(problems)
+        return total
+
+    def chunks(self, *, is_first: bool) -> Iterator[list[Arrived]]:
+        """Yield the rows that are not refused; in a later pass, those that were taken in."""
+        after = 0
+        while last := self._one(LAST, [after, CHUNK]):
+            rows = self._all(NEXT, [after, last, not is_first])
+            after = last
+            if rows:
+                yield [Arrived(line, self._read(raw)) for line, raw in rows]
+
+    def mark(self, rows: Iterable[Arrived], outcomes: Iterable[Outcome]) -> None:
+        became = {row.line: _letter(outcome) for row, outcome in zip(rows, outcomes, strict=True)}
+        self._execute(MARK, [list(became), list(became.values())])
+
+    def settle(self, problems: Problems) -> dict[str, int]:
+        """Let doubles follow the rows they repeat, and return how many rows became what."""
+        heading = self.layout.heading_of("external_id")
+        for line, key, first, is_refused in self._all(SETTLE):
+            if is_refused:
+                reason = f"The row repeats line {first}, which was refused."
+                problems.add(Found(line, heading, key, "repeats_refused", reason))
+        return dict(self._all("select became, count(*) from {table} group by became"))
+
+    def in_file(self, keys: Collection[str]) -> set[str]:
+        """Return which of these keys stand in the file, in a row that is not refused."""
+        found = self._all("select distinct key from {table} where key = any(%s) and became <> 'r'", [list(keys)])
+        return {key for (key,) in found}
+
+    def drop(self) -> None:
+        self._execute("drop table if exists {table}")
+
+    def _copy(self, records: Collection[Record], problems: Problems) -> None:
+        lines = io.StringIO()
+        writer = csv.writer(lines)
+        for record in records:
+            row = self.layout.read(record)
+            troubles = row.troubles or self.importer.check(row.values)
+            for trouble in troubles:
+                problems.add(Found(record.line, trouble.column, trouble.value, trouble.code, trouble.reason))
+            if not troubles:
+                key = self.importer.key(row.values, self.system)
+                batch = self.importer.group(row.values, self.system) if self.importer.group else key
+                writer.writerow([record.line, key, batch, json.dumps(row.raw, sort_keys=True)])
+        lines.seek(0)
+        with cursor() as raw:
+            raw.copy_expert(f"copy {self.table} (line, key, batch, raw) from stdin with (format csv)", lines)
+
+    def _read(self, raw: str) -> dict[str, Any]:
+        return {name: self.readers[name](text) for name, text in json.loads(raw).items()}
+
+    def _tell_contradictions(self, problems: Problems) -> None:
+        heading = self.layout.heading_of("external_id")
+        for line, key, others in self._all(CONTRADICTIONS):
+            lines = f"line{'s' if len(others) > 1 else ''} {', '.join(map(str, others[:5]))}"
+            reason = f"{key} stands on {lines} too, with other content; nobody can tell which is meant."
+            problems.add(Found(line, heading, key, "contradiction", reason))
+
+    def _execute(self, statement: str, parameters: list[Any] | None = None) -> None:
+        with connection.cursor() as here:
+            here.execute(statement.format(table=self.table), parameters)
+
+    def _all(self, statement: str, parameters: list[Any] | None = None) -> list[Any]:
+        with connection.cursor() as here:
+            here.execute(statement.format(table=self.table), parameters)
+            return here.fetchall()
+
+    def _one(self, statement: str, parameters: list[Any]) -> int | None:
+        ((value,),) = self._all(statement, parameters)
+        return value if value is None else int(value)
+
+
+def _letter(outcome: Outcome) -> str:
+    if outcome.is_refused:
+        return "r"
+    return "c" if outcome.is_created else "u" if outcome.is_changed else "n"

@@ -1,0 +1,147 @@
+"""From the text of a cell to a value, or to a sentence that says what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import TypeAlias
+from zoneinfo import available_timezones
+
+from contacts.consent.rules import BadAddress, normalise_address
+
+Reader: TypeAlias = Callable[[str], object]
+
+EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2200, 1, 1)
+LARGEST_WHOLE = 2_147_483_647
+ZONES = frozenset(available_timezones())
+YES = frozenset({"true", "t", "yes", "y", "1"})
+NO = frozenset({"false", "f", "no", "n", "0"})
+
+DATE = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d{2}:\d{2}.*)?$")
+NUMBER = re.compile(r"^-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$")
+
+
+class BadValue(ValueError):
+    """A cell does not hold what its column needs; the message completes the sentence "The value ..."."""
+
+
+def text(longest: int) -> Reader:
+    def read(raw: str) -> str:
+        if len(raw) > longest:
+            raise BadValue(f"is {len(raw)} characters long; at most {longest} fit.")
+        return raw
+
+    return read
+
+
+def date(raw: str) -> dt.date:
+    """Read a date, or the date of a moment, year first; any other order could be two days."""
+    found = DATE.match(raw)
+    if not found:
+        raise BadValue("is no date such as 2026-01-31.")
+    try:
+        day = dt.date(*(int(part) for part in found.groups()))
+    except ValueError:
+        raise BadValue("is a day that does not exist.") from None
+    if not EARLIEST <= day < LATEST:
+        raise BadValue(f"is not between {EARLIEST.year} and {LATEST.year}.")
+    return day
+
+
+def flag(raw: str) -> bool:
+    if raw.lower() in YES:
+        return True
+    if raw.lower() in NO:
+        return False
+    raise BadValue("is neither true nor false (yes, no, 1 and 0 will do).")
+
+
+def whole(raw: str) -> int:
+    number = _number(raw)
+    if number != int(number):
+        raise BadValue("is no whole number.")
+    if not 0 <= number <= LARGEST_WHOLE:
+        raise BadValue(f"is not between 0 and {LARGEST_WHOLE:,}.")
+    return int(number)
+
+
+def money(raw: str) -> Decimal:
+    """Read an amount, such as 1234.50 or 1,234.50: at most four decimals, no sign of a currency."""
+    number = _number(raw)
+    if number < 0:
+        raise BadValue("is below zero.")
+    return number
+
+
+def _number(raw: str) -> Decimal:
+    found = NUMBER.match(raw)
+    if not found:
+        raise BadValue("is no number such as 1234.50.")
+    if len((found.group(1) or "").rstrip("0")) > 4:
+        raise BadValue("has more than four decimals.")
+    number = Decimal(raw.replace(",", ""))
+    if abs(number) >= Decimal(10) ** 14:
+        raise BadValue("is too large.")
+    return number
+
+
+def currency(raw: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{3}", raw):
+        raise BadValue("is no currency such as USD.")
+    return raw.upper()
+
+
+def address(raw: str) -> str:
+    try:
+        return normalise_address(raw)
+    except BadAddress as error:
+        raise BadValue(f"is no address that can be written to. {error}") from error
+
+
+def zone(raw: str) -> str:
+    if raw not in ZONES:
+        raise BadValue("is no time zone such as Europe/Lisbon.")
+    return raw
+
+
+def one_of(choices: Iterable[tuple[str, str]]) -> Reader:
+    """Read one of (value, label) pairs, by either, however it is spaced and capitalised."""
+    pairs = list(choices)
+    known = {_plain(word): value for value, label in reversed(pairs) for word in (label, value)}
+
+    def read(raw: str) -> str:
+        if _plain(raw) not in known:
+            raise BadValue(f"is none of {', '.join(label for _, label in pairs)}.")
+        return known[_plain(raw)]
+
+    return read
+
+
+def words(longest: int) -> Reader:
+    """Read several words, separated by semicolons, commas or bars, in order and each once."""
+
+    def read(raw: str) -> list[str]:
+        found = sorted({word.strip() for word in re.split(r"[;,|]", raw) if word.strip()})
+        for word in found:
+            if len(word) > longest:
+                raise BadValue(f"has a part of {len(word)} characters; at most {longest} fit.")
+        return found
+
+    return read
+
+
+def several_of(choices: Iterable[tuple[str, str]]) -> Reader:
+    one, split = one_of(choices), words(80)
+
+    def read(raw: str) -> list[str]:
+        parts = split(raw)
+        assert isinstance(parts, list)
+        return sorted({str(one(part)) for part in parts})
+
+    return read
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())

@@ -1,0 +1,83 @@
+"""Runs of imports and their problems; and a first look at a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from accounts.team.models import Permission, User
+from cs_platform.common.spreadsheets import cell
+from cs_platform.integrations.imports.models import ImportRun, RowProblem
+from cs_platform.integrations.imports.operations.kinds import IMPORTERS
+from cs_platform.integrations.imports.rules import Column, lay_out, records
+
+HEADING = ("Line", "Column", "Value", "Problem", "Code")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The heading of a file, its first rows, where each field stands, and which columns nobody asked for."""
+
+    heading: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[Column, ...]
+    mapping: Mapping[str, str]
+    ignored: tuple[str, ...]
+
+
+def runs(viewer: User) -> QuerySet[ImportRun]:
+    """Return the runs, newest first, for whoever may import."""
+    found = ImportRun.objects.select_related("by").order_by("-requested_at", "-pk")
+    return found if viewer.may(Permission.IMPORT) else found.none()
+
+
+def problems_of(run: ImportRun) -> QuerySet[RowProblem]:
+    """Return a run's problems in the order of the file."""
+    return RowProblem.objects.filter(run=run).order_by("line", "pk")
+
+
+def problem_rows(run: ImportRun) -> Iterator[tuple[int, str, str, str, str]]:
+    """Yield a run's problems under HEADING, a few thousand at a time."""
+    rows = problems_of(run).values_list("line", "column", "value", "reason", "code")
+    yield from rows.iterator(chunk_size=5000)
+
+
+def write_problems(run: ImportRun, file: TextIO) -> None:
+    """Write a run's problems as CSV that a spreadsheet opens without running anything in it."""
+    writer = csv.writer(file)
+    writer.writerow(HEADING)
+    for row in problem_rows(run):
+        writer.writerow([cell(value) for value in row])
+
+
+def columns_of(kind: str) -> tuple[Column, ...]:
+    """Return what a file of a kind may hold: fields, the headings they are known by, which of them are required."""
+    return IMPORTERS[kind].columns()
+
+
+def preview(*, kind: str, stored: str, mapping: Mapping[str, str | None] | None = None, how_many: int = 5) -> Preview:
+    """
+    Look at an uploaded file before it is taken in.
+
+    :raises UnreadableFile: when it cannot be, saying why.
+    """
+    columns = columns_of(kind)
+    with (Path(settings.MEDIA_ROOT) / stored).open("rb") as file:
+        rows = records(file)
+        heading = next(rows).cells
+        layout = lay_out(columns, heading, mapping or {})
+        first = tuple(tuple(row.cells) for row in islice(rows, how_many))
+    return Preview(
+        heading=layout.heading,
+        rows=first,
+        columns=columns,
+        mapping={field: layout.heading[place] for field, place in layout.places.items()},
+        ignored=layout.ignored,
+    )

@@ -1,0 +1,83 @@
+"""Take a CSV file in from the command line."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cs_platform.common import clock
+from cs_platform.integrations.imports import selectors
+from cs_platform.integrations.imports.models import ImportRun, Kind, State
+from cs_platform.integrations.imports.operations import run_import, start_run
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Take a CSV file in: accounts, contacts, subscriptions, churn_events or usage. See docs/import.md."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=[kind.value for kind in Kind])
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--mapping", type=Path, help="a JSON file: field to column heading, or null for none")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+        parser.add_argument(
+            "--system", default="import", help="in whose words the external ids are, such as salesforce"
+        )
+        parser.add_argument("--errors", type=Path, help="write the refused rows with their reasons to this CSV file")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        file: Path = options["file"]
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
+        mapping = _mapping(options["mapping"])
+        now = clock.now()
+        run = start_run(
+            kind=Kind(options["kind"]),
+            file_name=file.name,
+            mapping=mapping,
+            system=options["system"],
+            is_dry_run=options["dry_run"],
+            now=now,
+        )
+        run_import(run=run, path=file, now=now, today=clock.today())
+        if run.state == State.FAILED:
+            raise CommandError(run.error)
+        self._report(run, options["errors"])
+        if run.refused == run.rows_total:
+            raise CommandError("No row could be taken in.")
+
+    def _report(self, run: ImportRun, errors: Path | None) -> None:
+        verb = "would be " if run.is_dry_run else ""
+        self.stdout.write(
+            f"{run.rows_total:,} rows: {run.created:,} {verb}created, {run.changed:,} {verb}changed,"
+            f" {run.unchanged:,} unchanged, {run.refused:,} refused."
+        )
+        if run.ignored_columns:
+            self.stdout.write(f"Columns not used: {', '.join(run.ignored_columns)}.")
+        if errors:
+            with errors.open("w", encoding="utf-8", newline="") as file:
+                selectors.write_problems(run, file)
+            self.stdout.write(f"Problems written to {errors}.")
+            return
+        problems = selectors.problems_of(run)
+        for problem in problems[:SHOWN]:
+            self.stdout.write(f"  line {problem.line}: {problem.reason}")
+        if (rest := problems.count() - SHOWN) > 0:
+            self.stdout.write(f"  and {rest:,} more; --errors FILE writes them all.")
+
+
+def _mapping(path: Path | None) -> dict[str, str | None]:
+    if path is None:
+        return {}
+    try:
+        mapping = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"The mapping {path} cannot be read: {error}") from error
+    if not isinstance(mapping, dict) or not all(isinstance(heading, str | None) for heading in mapping.values()):
+        raise CommandError(f"The mapping {path} must be a JSON object: field to column heading, or null.")
+    return mapping
