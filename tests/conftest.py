@@ -16,7 +16,11 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sample"))
 
-pytest_plugins = [name for name in ("tests.fixtures", "tests.emptying", "tests.processes", "tests.browser.fixtures") if find_spec(name)]
+pytest_plugins = [
+    name
+    for name in ("tests.fixtures", "tests.emptying", "tests.processes", "tests.browser.fixtures")
+    if find_spec(name)
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import shutil
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,17 +60,22 @@ def package_folder(name: str) -> Path:
 
 
 def make(home: Home) -> None:
-    """Make the folders of `home`. Its run/ and sockets are for nobody else's eyes."""
+    """Make the folders of `home`. Its run/ is for nobody else's eyes."""
     try:
         for folder in (home.root, home.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (home.run, home.sockets):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        home.run.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise sentences.from_os_error(error, home.root) from error
-    found = home.sockets.lstat()
-    if not stat.S_ISDIR(found.st_mode) or (os.getuid() and found.st_uid != os.getuid()):
-        raise sentences.not_ours(home.sockets)
+
+
+def make_sockets(home: Home) -> None:
+    """Make the folder of the sockets anew: what others may have put there under its name is not trusted."""
+    remove_sockets(home)
+    try:
+        home.sockets.mkdir(mode=0o700)
+    except FileExistsError:
+        raise sentences.not_ours(home.sockets) from None
 
 
 @contextmanager

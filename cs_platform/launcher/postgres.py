@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import psutil
 import psycopg2
@@ -60,11 +62,9 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster if there is none, and start the server. Returns before it answers; see wait()."""
-        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.user:
-            privileges.check_entrance(self.data, self.user)
-            privileges.check_entrance(BIN / "postgres", self.user)
-            os.chown(self.home.sockets, self.user.pw_uid, -1)
+            self._open_the_way(self.user)
         if not self.data.exists():
             self._make_cluster()
         if self.data.stat().st_uid != (self.user.pw_uid if self.user else os.getuid()):
@@ -75,7 +75,7 @@ class Postgres:
         command = [str(BIN / "postgres"), "-D", str(self.data), "-k", str(self.home.sockets), *options]
         # SIGINT is PostgreSQL's fast shutdown: connections are cut, what was committed is kept.
         self.process = Process(
-            "PostgreSQL", command, self.log, self.data, self._environ(), self.user, stop_signal=signal.SIGINT
+            "PostgreSQL", command, self.log, Path("/"), self._environ(), self.user, stop_signal=signal.SIGINT
         )
         self.process.start()
 
@@ -97,6 +97,19 @@ class Postgres:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
         connection.close()
 
+    def _open_the_way(self, user: pwd.struct_passwd) -> None:
+        """
+        Let `user` reach the data and the sockets.
+
+        With its capability it needs no more; so other programs of that user, often nobody, stay outside.
+        """
+        privileges.check_entrance(BIN / "postgres", user)
+        if privileges.CAP_DAC_OVERRIDE in privileges.may_pass_capabilities():
+            return
+        self.folder.chmod(0o711)
+        os.chown(self.home.sockets, user.pw_uid, -1)
+        privileges.check_entrance(self.data, user)
+
     def _make_cluster(self) -> None:
         """Make the cluster beside its place and move it there when whole: a killed start leaves no half of one."""
         new = self.folder / "new"
@@ -107,7 +120,7 @@ class Postgres:
         options = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         options += ["--auth=trust", f"--username={USER}", *([] if self.durable else ["--no-sync"])]
         process = Process(
-            "initdb", [str(BIN / "initdb"), "-D", str(new), *options], self.log, new, self._environ(), self.user
+            "initdb", [str(BIN / "initdb"), "-D", str(new), *options], self.log, Path("/"), self._environ(), self.user
         )
         process.start()
         if not process.wait(START_SECONDS) or process.child is None or process.child.returncode:

@@ -54,6 +54,7 @@ def running(home: Home, *, durable: bool = True) -> Iterator[Servers]:
     places.make(home)
     with places.held(home):
         places.turn_logs(home)
+        places.make_sockets(home)
         servers = Servers(home, durable=durable)
         try:
             try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from cs_platform.launcher.places import Home
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Home:
+def made(tmp_path: Path) -> Iterator[Home]:
     home = Home(tmp_path / "data of keel")
     places.make(home)
-    return home
+    places.make_sockets(home)
+    yield home
+    places.remove_sockets(home)
 
 
 def mode(path: Path) -> int:
@@ -36,12 +39,22 @@ def test_what_is_private_is_closed_to_others(made: Home) -> None:
     assert [mode(path) for path in (made.run, made.sockets, made.announcement)] == [0o700, 0o700, 0o600]
 
 
+def test_the_folder_of_the_sockets_is_made_anew(made: Home) -> None:
+    (made.sockets / "left").touch()
+    made.sockets.chmod(0o777)
+
+    places.make_sockets(made)
+
+    assert list(made.sockets.iterdir()) == []
+    assert mode(made.sockets) == 0o700
+
+
 def test_a_folder_for_sockets_that_somebody_else_put_there_is_refused(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.sockets.symlink_to(tmp_path)
 
     with pytest.raises(sentences.CannotGoOn, match="belongs to another user"):
-        places.make(home)
+        places.make_sockets(home)
     home.sockets.unlink()
 
 

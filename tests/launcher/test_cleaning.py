@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cs_platform.launcher import cleaning, places, sentences
+from cs_platform.launcher.places import Home
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that looks as if Keel had been prepared and run there."""
+    for name in (".venv/bin", ".stamps", "staticfiles", "frontend/dist", "frontend/src", "accounts", "var/run"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(cleaning, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_it_removes_what_was_made_and_leaves_what_was_written(root: Path) -> None:
+    assert cleaning.clean() == 0
+
+    assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*")) == [
+        "accounts",
+        "frontend",
+        "frontend/src",
+    ]
+
+
+def test_it_removes_nothing_while_the_product_runs(root: Path) -> None:
+    with places.held(Home(root / "var")), pytest.raises(sentences.CannotGoOn, match="already running"):
+        cleaning.clean()
+
+    assert (root / ".venv" / "bin").exists()
+
+
+def test_a_new_virtual_environment_forgets_what_was_installed_into_the_old_one(tmp_path: Path) -> None:
+    for name in ("lock", "node", "python-packages"):
+        (tmp_path / name).touch()
+
+    cleaning.forget_packages(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
