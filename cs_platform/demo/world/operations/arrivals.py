@@ -10,10 +10,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from accounts.book import operations as book
 from accounts.book.models import Account, CsmAssignment, ExternalId
 from accounts.contracts.models import Subscription
-from accounts.timeline import operations as timeline
-from cs_platform.demo.world.operations.deals import name_outside, write_first_deals
-from cs_platform.demo.world.operations.lines import write_first_lines
-from cs_platform.demo.world.operations.milestones import first_milestones, milestone_entry
+from cs_platform.demo.world.operations.daybook import Daybook
+from cs_platform.demo.world.operations.deals import first_deals, first_entries
+from cs_platform.demo.world.operations.lines import first_terms, write_past_lines
+from cs_platform.demo.world.operations.milestones import first_milestones
 from cs_platform.demo.world.operations.people import write_people
 from cs_platform.demo.world.rules.beginnings import Beginning
 from cs_platform.demo.world.rules.company_names import domain
@@ -21,29 +21,31 @@ from cs_platform.demo.world.rules.customers import WEB_DIRECT
 from cs_platform.demo.world.rules.lives import ONBOARDING, Contract, Life
 from cs_platform.demo.world.rules.outside_ids import ACCOUNT, salesforce_15, subscription_number
 from cs_platform.demo.world.rules.worlds import World
-from metrics.value.models import Milestone
 
 BILLING_SYSTEM = "zuora"
 
 
-def write_arrivals(*, world: World, beginnings: Sequence[Beginning], now: dt.datetime, is_past: bool = False) -> None:
+def write_arrivals(daybook: Daybook, beginnings: Sequence[Beginning], *, is_past: bool = False) -> None:
     """
-    Write customers and let the world remember them (inside `acting`, which tells the triggers the same `now`).
+    Write customers and let the world remember them; what can wait for others of its kind is left to the daybook.
 
-    With `is_past` their terms were known since they began; else everything is known since `now`.
+    With `is_past` their terms were known since they began; else everything is known since now.
     """
     if not beginnings:
         return
-    lives = [beginning.life for beginning in beginnings]
-    _write_accounts(world, lives)
+    world, lives = daybook.world, [beginning.life for beginning in beginnings]
+    _write_accounts(daybook, lives)
     _write_parents(world, beginnings)
-    _write_subscriptions(world, lives)
-    write_first_lines(world=world, beginnings=beginnings, now=None if is_past else now)
-    write_first_deals(world=world, beginnings=beginnings, now=now)
-    write_people(world=world, lives=lives, now=now)
-    reached = first_milestones(world=world, lives=lives, now=now)
-    Milestone.objects.bulk_create(reached)
-    timeline.record(entries=[milestone_entry(milestone) for milestone in reached])
+    _write_subscriptions(daybook, lives)
+    if is_past:
+        write_past_lines(world=world, beginnings=beginnings)
+    else:
+        daybook.terms += first_terms(world, lives)
+    write_people(daybook, lives)
+    for beginning in beginnings:
+        daybook.deals += first_deals(world, beginning, daybook.now.date())
+        daybook.entries += first_entries(world, beginning, daybook.now)
+    daybook.milestones += first_milestones(world=world, lives=lives, now=daybook.now)
 
 
 def subscription_row(world: World, life: Life, contract: Contract, *, since: dt.date) -> Subscription:
@@ -55,16 +57,15 @@ def subscription_row(world: World, life: Life, contract: Contract, *, since: dt.
     )
 
 
-def _write_accounts(world: World, lives: Sequence[Life]) -> None:
+def _write_accounts(daybook: Daybook, lives: Sequence[Life]) -> None:
+    world = daybook.world
     accounts = Account.objects.bulk_create(_account(world, life) for life in lives)
     for life, account in zip(lives, accounts, strict=True):
         world.lives[life.number] = life
         world.accounts[life.number] = account.pk
         world.domains.add(domain(life.name))
-    name_outside(
-        kind=ExternalId.Kind.ACCOUNT,
-        names={salesforce_15(ACCOUNT, life.number): world.accounts[life.number] for life in lives},
-    )
+    names = {salesforce_15(ACCOUNT, life.number): world.accounts[life.number] for life in lives}
+    daybook.name_outside(ExternalId.Kind.ACCOUNT, names)
     CsmAssignment.objects.bulk_create(
         CsmAssignment(account=account, csm_id=account.csm_id, during=DateRange(life.contract_date, None))
         for life, account in zip(lives, accounts, strict=True)
@@ -105,14 +106,16 @@ def _write_parents(world: World, beginnings: Sequence[Beginning]) -> None:
     families = {each.life.number: each.parent for each in beginnings if each.parent is not None}
     world.parents |= families
     known = {child: parent for child, parent in families.items() if parent in world.accounts}
-    book.set_parents(parents={world.accounts[child]: world.accounts[parent] for child, parent in known.items()})
+    if known:
+        book.set_parents(parents={world.accounts[child]: world.accounts[parent] for child, parent in known.items()})
 
 
-def _write_subscriptions(world: World, lives: Sequence[Life]) -> None:
+def _write_subscriptions(daybook: Daybook, lives: Sequence[Life]) -> None:
+    world = daybook.world
     signed = [(life, contract) for life in lives for contract in life.contracts]
     rows = Subscription.objects.bulk_create(
         subscription_row(world, life, contract, since=life.contract_date) for life, contract in signed
     )
     for (_, contract), row in zip(signed, rows, strict=True):
         world.subscriptions[contract.key] = row.pk
-    name_outside(kind=ExternalId.Kind.SUBSCRIPTION, names={row.number: row.pk for row in rows}, system=BILLING_SYSTEM)
+    daybook.name_outside(ExternalId.Kind.SUBSCRIPTION, {row.number: row.pk for row in rows}, system=BILLING_SYSTEM)

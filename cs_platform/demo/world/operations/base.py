@@ -11,12 +11,14 @@ from accounts.timeline import operations as timeline
 from cs_platform.common import partitions
 from cs_platform.common.acting import acting
 from cs_platform.demo.world.operations.arrivals import write_arrivals
+from cs_platform.demo.world.operations.daybook import Daybook
 from cs_platform.demo.world.operations.days import ACTOR, live_days
 from cs_platform.demo.world.operations.meetings import past_kickoff
 from cs_platform.demo.world.operations.readings import write_readings
 from cs_platform.demo.world.operations.team import found_house, write_rates
 from cs_platform.demo.world.rules.beginnings import OLDEST, Beginning, founders
 from cs_platform.demo.world.rules.lives import Life, Read
+from cs_platform.demo.world.rules.summaries import DaySummary
 from cs_platform.demo.world.rules.worlds import SEED, World
 
 YEAR = dt.timedelta(days=365)
@@ -57,7 +59,9 @@ def _write_founders(world: World, began: dt.date) -> None:
         ends = dt.date(year + quarter // 3, (quarter * 3 + 3) % 12 + 1, 1)
         now = _evening(min(ends, began))
         with acting(actor=ACTOR, now=now, source="salesforce"):
-            write_arrivals(world=world, beginnings=cohort, now=now, is_past=True)
+            daybook = Daybook(world, now.date(), now, DaySummary(now.date()))
+            write_arrivals(daybook, cohort, is_past=True)
+            daybook.write()
     _settle(world, [beginning.life for beginning in begun], began)
 
 

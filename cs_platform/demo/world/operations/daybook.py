@@ -1,32 +1,39 @@
-"""One day's rows, gathered from all customers and then written with one statement for each kind."""
+"""The rows of one day, gathered from all customers and then written with one statement for each kind."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from accounts.book import operations as book
-from accounts.book.models import Account
+from accounts.book.models import Account, ExternalId
 from accounts.contracts import operations as contracts
 from accounts.contracts.operations import Deal, Term
 from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry
 from cs_platform.common.bulk import update_rows
-from cs_platform.demo.world.operations.deals import write_deals, write_decisions
+from cs_platform.demo.world.operations.deals import close_renewals
 from cs_platform.demo.world.operations.milestones import milestone_entry
 from cs_platform.demo.world.operations.readings import write_readings
 from cs_platform.demo.world.rules.lives import Life, Read
+from cs_platform.demo.world.rules.outside_ids import OPPORTUNITY, salesforce_15
 from cs_platform.demo.world.rules.summaries import DaySummary
 from cs_platform.demo.world.rules.worlds import World
 from metrics.value.models import Milestone
 
+SALESFORCE = "salesforce"
+
 
 @dataclass(slots=True)
 class Daybook:
+    """What is to be written of `day`, as recorded at `now`; `decisions` are deals that close an open renewal."""
+
     world: World
     day: dt.date
     now: dt.datetime
     summary: DaySummary
+    names: list[ExternalId] = field(default_factory=list)
     reads: list[tuple[int, dt.date, Read]] = field(default_factory=list)
     terms: list[Term] = field(default_factory=list)
     deals: list[Deal] = field(default_factory=list)
@@ -36,25 +43,32 @@ class Daybook:
     changed: dict[int, Life] = field(default_factory=dict)  # lives whose stage or segment is another
     csms: dict[int, int | None] = field(default_factory=dict)  # account to user
 
-    def write(self, *, keeps_readings: bool) -> None:
+    def name_outside(self, kind: str, names: Mapping[str, int], *, system: str = SALESFORCE) -> None:
+        """Let names in another system stand for rows of ours."""
+        self.names += [
+            ExternalId(system=system, kind=kind, external_id=book.outside_name(system, name), object_id=pk)
+            for name, pk in names.items()
+        ]
+
+    def write(self, *, keeps_readings: bool = True) -> None:
         """Write all that was gathered, and copy down what pages filter accounts by."""
         if keeps_readings:
             self.summary.counts["readings"] += write_readings(reads=self.reads)
         if self.terms:
             contracts.record_lines(terms=self.terms, now=self.now)
-        if self.decisions:
-            write_decisions(deals=self.decisions)
-        if self.deals:
-            write_deals(deals=self.deals)
-        self._write_milestones()
-        if self.entries:
-            timeline.record(entries=self.entries)
+        self._write_deals()
+        Milestone.objects.bulk_create(self.milestones)
+        timeline.record(entries=[*self.entries, *(milestone_entry(each) for each in self.milestones)])
+        ExternalId.objects.bulk_create(self.names, batch_size=5000)
         self._write_accounts()
 
-    def _write_milestones(self) -> None:
-        if self.milestones:
-            Milestone.objects.bulk_create(self.milestones)
-            self.entries += [milestone_entry(milestone) for milestone in self.milestones]
+    def _write_deals(self) -> None:
+        deals = [*self.deals, *close_renewals(deals=self.decisions)]
+        if deals:
+            made = contracts.record_deals(deals=deals)
+            self.name_outside(
+                ExternalId.Kind.OPPORTUNITY, {salesforce_15(OPPORTUNITY, each.pk): each.pk for each in made}
+            )
 
     def _write_accounts(self) -> None:
         rows = [Account(pk=pk, stage=life.stage, segment=life.segment) for pk, life in self.changed.items()]

@@ -100,6 +100,6 @@ def _welcome(daybook: Daybook, days: Sequence[dt.date]) -> None:
             domains.add(domain(arrival.life.name))
             beginnings.append(arrival)
             number += 1
-    write_arrivals(world=world, beginnings=beginnings, now=daybook.now)
+    write_arrivals(daybook, beginnings)
     daybook.summary.counts["signed"] += len(beginnings)
     daybook.summary.accounts |= {world.accounts[beginning.life.number] for beginning in beginnings}

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from accounts.book import operations as book
-from accounts.book.models import ExternalId
-from accounts.contracts import operations as contracts
 from accounts.contracts.models import LossReason, Opportunity, OrderType
 from accounts.contracts.operations import Deal
-from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry, Kind
 from cs_platform.common.bulk import update_rows
 from cs_platform.demo.world.rules.beginnings import Beginning
 from cs_platform.demo.world.rules.contracts import OPENED_BEFORE
 from cs_platform.demo.world.rules.customers import WEB_DIRECT
 from cs_platform.demo.world.rules.lives import Contract, Life
-from cs_platform.demo.world.rules.outside_ids import OPPORTUNITY, salesforce_15
 from cs_platform.demo.world.rules.renewals import Outcome
 from cs_platform.demo.world.rules.wording import contract_in_words, moment
 from cs_platform.demo.world.rules.worlds import World
 
 WON, LOST, OPEN, MERGED = "Closed Won", "Closed Lost", "5-Negotiating", "Closed Merged"
-SALESFORCE = "salesforce"
 FIELDS_OF_A_DECISION = ("order_type", "stage", "is_closed", "is_won", "amount", "close_date")
-
-
-def name_outside(*, kind: str, names: Mapping[str, int], system: str = SALESFORCE) -> None:
-    spelled = {book.outside_name(system, name): pk for name, pk in names.items()}
-    book.name_outside(system=system, kind=kind, names=spelled)
-
-
-def write_deals(*, deals: Sequence[Deal]) -> None:
-    """Record opportunities under their Salesforce ids."""
-    made = contracts.record_deals(deals=deals)
-    names = {salesforce_15(OPPORTUNITY, opportunity.pk): opportunity.pk for opportunity in made}
-    name_outside(kind=ExternalId.Kind.OPPORTUNITY, names=names)
 
 
 def deal(world: World, life: Life, contract: Contract, order_type: OrderType, day: dt.date, **fields: object) -> Deal:
@@ -81,8 +63,10 @@ def shares(reasons: Sequence[tuple[str, float]]) -> dict[str, Decimal]:
     return {reason: Decimal(str(share)) for reason, share in reasons}
 
 
-def write_decisions(*, deals: Sequence[Deal]) -> None:
-    """Close the open renewal of each deal's subscription as the deal says; where none is open, record the deal."""
+def close_renewals(*, deals: Sequence[Deal]) -> list[Deal]:
+    """Close the open renewal of each deal's subscription as the deal says; return the deals that had none open."""
+    if not deals:
+        return []
     opened = Opportunity.objects.filter(subscription__in=[each.subscription_id for each in deals], is_closed=False)
     by_subscription = {opportunity.subscription_id: opportunity for opportunity in opened}
     closed, reasons, unopened = [], [], []
@@ -97,17 +81,11 @@ def write_decisions(*, deals: Sequence[Deal]) -> None:
         reasons += [LossReason(opportunity=opportunity, reason=r, share=s) for r, s in each.reasons.items()]
     update_rows(closed, FIELDS_OF_A_DECISION)
     LossReason.objects.bulk_create(reasons)
-    write_deals(deals=unopened)
+    return unopened
 
 
-def write_first_deals(*, world: World, beginnings: Sequence[Beginning], now: dt.datetime) -> None:
-    """Write first orders, renewals decided before the world began and those open now; and say so on the timeline."""
-    today = now.date()
-    write_deals(deals=[each for beginning in beginnings for each in _first_deals(world, beginning, today)])
-    timeline.record(entries=[each for beginning in beginnings for each in _entries(world, beginning, now)])
-
-
-def _first_deals(world: World, beginning: Beginning, today: dt.date) -> Iterator[Deal]:
+def first_deals(world: World, beginning: Beginning, today: dt.date) -> Iterator[Deal]:
+    """Yield first orders, the renewals decided before the world began, and those open now."""
     life = beginning.life
     for contract in life.contracts:
         pasts = [past for past in beginning.pasts if past.contract.key == contract.key]
@@ -125,7 +103,8 @@ def _first_deals(world: World, beginning: Beginning, today: dt.date) -> Iterator
             yield open_renewal(world, life, contract)
 
 
-def _entries(world: World, beginning: Beginning, now: dt.datetime) -> Iterator[Entry]:
+def first_entries(world: World, beginning: Beginning, now: dt.datetime) -> Iterator[Entry]:
+    """Yield what the timeline says of those."""
     life = beginning.life
     first = {contract.key: contract for contract in life.contracts}
     first |= {past.contract.key: past.contract for past in reversed(beginning.pasts)}

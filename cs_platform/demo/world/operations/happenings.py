@@ -16,7 +16,6 @@ from cs_platform.demo.world.operations.deals import (
     MERGED,
     contract_entry,
     deal,
-    name_outside,
     open_renewal,
     order_type_of,
     shares,
@@ -158,7 +157,7 @@ def _consolidated(daybook: Daybook, life: Life, happening: lives.Consolidated) -
     row = subscription_row(world, life, after, since=after.since)
     row.save()
     world.subscriptions[after.key] = row.pk
-    name_outside(kind=ExternalId.Kind.SUBSCRIPTION, names={row.number: row.pk}, system=BILLING_SYSTEM)
+    daybook.name_outside(ExternalId.Kind.SUBSCRIPTION, {row.number: row.pk}, system=BILLING_SYSTEM)
     for before in happening.before:
         old = Subscription(pk=world.subscriptions[before.key])
         contracts.supersede(subscription=old, by=row)

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from accounts.contracts.models import Category, Line
 from accounts.contracts.operations import Term
 from cs_platform.demo.world.rules.beginnings import Beginning
-from cs_platform.demo.world.rules.lives import Contract, TruedUp
+from cs_platform.demo.world.rules.lives import Contract, Life, TruedUp
 from cs_platform.demo.world.rules.terms import DUO_PRO
 from cs_platform.demo.world.rules.worlds import World
 
@@ -39,11 +39,17 @@ def true_up_of(true_up: TruedUp, *, subscription: int, day: dt.date) -> Term:
     )  # fmt: skip
 
 
-def write_first_lines(*, world: World, beginnings: Sequence[Beginning], now: dt.datetime | None) -> None:
-    """Write all terms of new subscriptions, past and present; known since `now`, or (None) since each began."""
+def first_terms(world: World, lives: Sequence[Life]) -> Iterator[Term]:
+    for life in lives:
+        for contract in life.contracts:
+            yield from terms_of(contract, subscription=world.subscriptions[contract.key])
+
+
+def write_past_lines(*, world: World, beginnings: Sequence[Beginning]) -> None:
+    """Write all terms of founders' subscriptions, past and present, each known since it began."""
     Line.objects.bulk_create(
         (
-            _line(term, now or dt.datetime.combine(term.since, dt.time(12), tzinfo=dt.UTC))
+            _line(term, dt.datetime.combine(term.since, dt.time(12), tzinfo=dt.UTC))
             for beginning in beginnings
             for contract in (*(past.contract for past in beginning.pasts), *beginning.life.contracts)
             for term in terms_of(contract, subscription=world.subscriptions[contract.key])

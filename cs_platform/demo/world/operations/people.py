@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from accounts.book.models import ExternalId
 from contacts.people.models import Membership, Person, RoleChange, SoldTo, Source
-from cs_platform.demo.world.operations.deals import name_outside
+from cs_platform.demo.world.operations.daybook import Daybook
 from cs_platform.demo.world.rules.customers import WEB_DIRECT
 from cs_platform.demo.world.rules.lives import Life
 from cs_platform.demo.world.rules.outside_ids import CONTACT, salesforce_15
@@ -17,8 +17,9 @@ from cs_platform.demo.world.rules.worlds import World
 Known = tuple[Life, Contact]
 
 
-def write_people(*, world: World, lives: Sequence[Life], now: dt.datetime) -> None:
+def write_people(daybook: Daybook, lives: Sequence[Life]) -> None:
     """Write everybody at these customers; a consultant who is known already only gets another membership."""
+    world = daybook.world
     known: list[Known] = [
         (life, contact) for life in lives for contact in roster(life.traits, seed=world.seed, company=life.name)
     ]
@@ -27,8 +28,8 @@ def write_people(*, world: World, lives: Sequence[Life], now: dt.datetime) -> No
         (_membership(world, life, contact, persons[contact.email]) for life, contact in known), batch_size=2000
     )
     names = {salesforce_15(CONTACT, membership.pk): membership.pk for membership in memberships}
-    name_outside(kind=ExternalId.Kind.CONTACT, names=names)
-    RoleChange.objects.bulk_create(_role_changes(memberships, now), batch_size=2000)
+    daybook.name_outside(ExternalId.Kind.CONTACT, names)
+    RoleChange.objects.bulk_create(_role_changes(memberships, daybook.now), batch_size=2000)
     SoldTo.objects.bulk_create(_sold_to(world, known, persons))
 
 

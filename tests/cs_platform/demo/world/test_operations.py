@@ -217,6 +217,7 @@ def test_spans_begin_when_customers_came(lived) -> None:
     assert oldest.contract_date is not None
     first = AccountSpan.objects.filter(account=oldest).order_by("valid").first()
     assert first is not None
+    assert first.valid.lower is not None
     assert first.valid.lower.date() - oldest.contract_date <= dt.timedelta(days=93)
 
 
