@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import time
@@ -63,8 +62,6 @@ class Postgres:
     def start(self) -> None:
         """Make the cluster if there is none, and start the server. Returns before it answers; see wait()."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.user:
-            self._open_the_way(self.user)
         if not self.data.exists():
             self._make_cluster()
         if self.data.stat().st_uid != (self.user.pw_uid if self.user else os.getuid()):
@@ -96,19 +93,6 @@ class Postgres:
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
         connection.close()
-
-    def _open_the_way(self, user: pwd.struct_passwd) -> None:
-        """
-        Let `user` reach the data and the sockets.
-
-        With its capability it needs no more; so other programs of that user, often nobody, stay outside.
-        """
-        privileges.check_entrance(BIN / "postgres", user)
-        if privileges.CAP_DAC_OVERRIDE in privileges.may_pass_capabilities():
-            return
-        self.folder.chmod(0o711)
-        os.chown(self.home.sockets, user.pw_uid, -1)
-        privileges.check_entrance(self.data, user)
 
     def _make_cluster(self) -> None:
         """Make the cluster beside its place and move it there when whole: a killed start leaves no half of one."""

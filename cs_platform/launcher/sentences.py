@@ -54,10 +54,10 @@ def not_writable(folder: Path) -> CannotGoOn:
     return CannotGoOn(f"Keel may not write in {folder}; make the folder writable for your user, or choose another one.")
 
 
-def cannot_enter(folder: Path, user: str) -> CannotGoOn:
+def root_is_weak() -> CannotGoOn:
     return CannotGoOn(
-        f"PostgreSQL never runs as root, and the user {user}, who runs it instead, may not enter {folder};"
-        " start Keel as an ordinary user, or move it to a folder that others may enter."
+        "PostgreSQL never runs as root, and this root may not run it as another user either;"
+        " start Keel as an ordinary user."
     )
 
 

@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from cs_platform.launcher import privileges, sentences
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-ORDINARY = SimpleNamespace(pw_uid=12345, pw_gid=12345, pw_name="nobody")
 
 
 @pytest.fixture
@@ -65,17 +63,13 @@ def test_an_ordinary_user_stays_who_they_are(monkeypatch: pytest.MonkeyPatch) ->
     assert privileges.unprivileged_user() is None
 
 
-def test_without_capabilities_a_closed_folder_is_named(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(privileges, "may_pass_capabilities", list)
-    for folder in closed.parents[1:-1]:
-        if not folder.stat().st_mode & 0o001:
-            closed = folder / "x"
+@AS_ROOT
+@pytest.mark.parametrize("missing", privileges.NEEDED.values(), ids=privileges.NEEDED)
+def test_a_root_without_its_powers_is_told_to_be_an_ordinary_user(
+    missing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = sum(1 << number for number in privileges.NEEDED.values() if number != missing)
+    monkeypatch.setattr(privileges, "capabilities", lambda: others)
 
-    with pytest.raises(sentences.CannotGoOn, match=f"may not enter {closed.parent};"):
-        privileges.check_entrance(closed, ORDINARY)  # type: ignore[arg-type]
-
-
-def test_with_capabilities_every_folder_is_open(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(privileges, "may_pass_capabilities", lambda: [privileges.CAP_DAC_OVERRIDE])
-
-    privileges.check_entrance(closed, ORDINARY)  # type: ignore[arg-type]
+    with pytest.raises(sentences.CannotGoOn, match="start Keel as an ordinary user"):
+        privileges.unprivileged_user()

@@ -16,7 +16,7 @@ EVERY_SENTENCE = [
     sentences.no_venv(),
     sentences.not_ours(HOME),
     sentences.not_writable(HOME),
-    sentences.cannot_enter(HOME, "nobody"),
+    sentences.root_is_weak(),
     sentences.died("PostgreSQL", HOME / "logs/postgres.log"),
 ]
 
