@@ -25,6 +25,12 @@ def ben(db: None) -> User:
 
 
 @pytest.fixture
+def reader(db: None) -> User:
+    """Somebody who may look at everything and change nothing, like an executive."""
+    return factories.user(bundle="viewer", email="vera@keel.example", name="Vera Reader", home="executive")
+
+
+@pytest.fixture
 def eve(db: None) -> User:
     return factories.user(bundle=None, email="eve@keel.example", name="Eve Stranger")
 

@@ -118,18 +118,19 @@ def all_lines_of(account_id: int, *, today: dt.date) -> QuerySet[WithAnnotations
     return lines.select_related("subscription").annotate(worth=worth).order_by("-valid", "lane", "pk")
 
 
-def arr_by_year(account_id: int, *, today: dt.date, years: int = 5) -> list[tuple[int, Decimal]]:
+def arr_by_year(
+    lines: Collection[WithAnnotations[Line, Worth]], *, today: dt.date, years: int = 5
+) -> list[tuple[int, Decimal]]:
     """
-    Return what an account paid at the end of each of the last years and pays today, oldest first, at today's rates.
+    Return what these lines came to at the end of each of the last years and come to today, oldest first.
 
-    Years before its first contract are left out.
+    Years before the first line are left out.
     """
     ends = [*(dt.date(today.year - ago, 12, 31) for ago in range(years - 1, 0, -1)), today]
-    held = all_lines_of(account_id, today=today).values_list("valid", "worth")
-    lines = [(valid.lower or dt.date.min, valid.upper or dt.date.max, worth) for valid, worth in held]
-    first = min((start for start, _, _ in lines), default=today)
+    held = [(line.valid.lower or dt.date.min, line.valid.upper or dt.date.max, line.worth) for line in lines]
+    first = min((start for start, _, _ in held), default=today)
     return [
-        (end.year, sum((worth for start, stop, worth in lines if start <= end < stop), Decimal(0)))
+        (end.year, sum((worth for start, stop, worth in held if start <= end < stop), Decimal(0)))
         for end in ends
         if end >= first
     ]

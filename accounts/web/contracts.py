@@ -20,12 +20,15 @@ from cs_platform.ui.figures import money_text
 def account_contracts(request: SignedInRequest, account_id: int) -> HttpResponse:
     account, today = account_seen(request, account_id), clock.today(request.user.zone)
     currency = reporting_currency()
-    years = selectors.arr_by_year(account.pk, today=today)
+    lines = list(selectors.all_lines_of(account.pk, today=today))
     context = {
         "account": account,
         "currency": currency,
-        "columns": [(str(year), float(arr), money_text(arr, currency)) for year, arr in years],
-        "lines": [(line, line.standing(today=today)) for line in selectors.all_lines_of(account.pk, today=today)],
+        "columns": [
+            (str(year), float(arr), money_text(arr, currency))
+            for year, arr in selectors.arr_by_year(lines, today=today)
+        ],
+        "lines": [(line, line.standing(today=today)) for line in lines],
         "deals": selectors.opportunities_of(account.pk),
     }
     return render_page(request, "accounts/account_contracts.html", context, partial="panel")
