@@ -122,6 +122,7 @@ def test_the_hash_depends_on_address_and_salt() -> None:
 
 
 def test_a_short_salt_or_a_bad_address_has_no_hash() -> None:
+    assert suppression_hash("ada@example.com", salt=b"x" * 16)
     with pytest.raises(ValueError, match="at least 16 bytes"):
         suppression_hash("ada@example.com", salt=b"short")
     with pytest.raises(BadAddress):
@@ -247,6 +248,7 @@ def test_the_second_hold_suppresses() -> None:
 def test_bounces_during_a_hold_do_not_count_towards_the_next() -> None:
     assert not suppression_after(soft(0, 1, 2, 3, 14, 15), now=at(15)).is_suppressed
     assert suppression_after(soft(0, 1, 2, 14, 15, 16, 17), now=at(17)).may_be_written_to
+    assert suppression_after(soft(0, 1, 2, 16, 17, 18), now=at(18)).is_suppressed
 
 
 def test_blocks_and_delays_never_lead_to_anything() -> None:

@@ -101,6 +101,11 @@ def test_a_change_between_unnamed_products_is_unknown() -> None:
     assert change_reason(unnamed, LineState(frozenset(), 0, 60, Decimal(9_500))) is ReasonOfChange.UNKNOWN
 
 
+def test_nothing_that_stays_nothing_was_not_cancelled() -> None:
+    assert change_type(GONE, GONE) is ChangeType.MAINTAINED
+    assert change_reason(GONE, GONE) is ReasonOfChange.MAINTAINED
+
+
 def test_a_line_without_seats_is_no_division_by_nought() -> None:
     storage = line(0, 1_000, "Storage")
     assert change_reason(storage, line(0, 1_200, "Storage")) is ReasonOfChange.PRICE
