@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from functools import lru_cache
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -54,13 +55,18 @@ def choices_of(membership_id: int) -> QuerySet[Choice]:
     return Choice.objects.filter(membership=membership_id).order_by("-chosen_at", "-pk")
 
 
-def _hashes(address: str) -> Iterable[str]:
+def _hashes(address: str) -> tuple[str, ...]:
+    # A changed SECRET_KEY must not let anybody back in: the old one stays in SECRET_KEY_FALLBACKS.
+    return _hashed(address, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+# The same people are asked about at every step of every program.
+@lru_cache(maxsize=50_000)
+def _hashed(address: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        # A changed SECRET_KEY must not let anybody back in: the old one stays in SECRET_KEY_FALLBACKS.
-        keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-        return [suppression_hash(address, salt=_salt(key)).hex() for key in keys]
+        return tuple(suppression_hash(address, salt=_salt(key)).hex() for key in keys)
     except BadAddress:
-        return []
+        return ()
 
 
 def _salt(key: str) -> bytes:

@@ -39,4 +39,13 @@ def move_to(moment: dt.datetime) -> None:
 
 def settle() -> None:
     """Let the demo's clock be the wall clock again, once simulated time has caught up with it."""
-    Clock.objects.all().delete()
+    Clock.objects.update(moved=dt.timedelta())
+
+
+def lived_date() -> dt.date | None:
+    """Return the last day that the demo's customers lived; None before the first."""
+    return Clock.objects.values_list("lived_date", flat=True).first()
+
+
+def note_lived(day: dt.date) -> None:
+    Clock.objects.update(lived_date=day)

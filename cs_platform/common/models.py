@@ -43,9 +43,10 @@ class Fed(models.Model):
 
 
 class Clock(models.Model):
-    """How far the demo has moved time ahead; one row. A real installation has none."""
+    """How far the demo has moved time ahead, and which day its customers lived last; one row. Elsewhere none."""
 
     moved = models.DurationField(default=dt.timedelta)
+    lived_date = models.DateField(null=True)
 
     def __str__(self) -> str:
         return f"Clock moved by {self.moved}"

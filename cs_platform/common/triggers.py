@@ -25,7 +25,9 @@ def spans(table: str, *, into: str, key: str, columns: Sequence[str]) -> RunSQL:
     return _statement_triggers(table, "spans", "keel_span", (into, key, *columns), events=("insert", "update"))
 
 
-def _statement_triggers(table: str, name: str, function: str, arguments: Sequence[str], *, events: Sequence[str]) -> RunSQL:
+def _statement_triggers(
+    table: str, name: str, function: str, arguments: Sequence[str], *, events: Sequence[str]
+) -> RunSQL:
     transition = {
         "insert": "new table as new_rows",
         "update": "old table as old_rows new table as new_rows",

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db import connection
+from django.db.models import Count, QuerySet
 
 from accounts.team.models import User
 from contacts.content.models import Link
@@ -22,14 +23,17 @@ from contacts.delivery.models import Delivery, Mailing
 from contacts.engagement import operations as engagement
 from contacts.engagement.operations import RawHit
 from cs_platform.common import clock
-from cs_platform.demo import programs, world
-from cs_platform.demo.behaviour import SimHit, reactions_to, temperament
+from cs_platform.demo import programs
+from cs_platform.demo.behaviour import Kind, SimHit, Temperament, reactions_to, temperament
+from cs_platform.demo.world.operations.days import live_days
+from cs_platform.demo.world.rules.worlds import SEED, World
+from cs_platform.demo.world.selectors import remember
 from programs.participants import operations as participants
 from surveys.invitations.models import Invitation
 from surveys.responses.operations import record_response
 
 # The hours (UTC) at which a simulated day is worked off: mornings in APAC, EMEA and AMER, and what follows them.
-HOURS = (1, 7, 9, 14, 17, 21)
+HOURS = (1, 8, 17)
 # How long after a message somebody may still react to it.
 PATIENCE = dt.timedelta(days=14)
 RECENT = dt.timedelta(days=90)
@@ -58,9 +62,11 @@ class Reaction:
 class Simulation:
     """Moves the demo's clock and lets everything happen on the way."""
 
-    seed: int
+    world: World | None = None
+    seed: int = SEED
     pending: list[Reaction] = field(default_factory=list)
     links: dict[int, dict[int, int]] = field(default_factory=dict)
+    temperaments: dict[int, Temperament] = field(default_factory=dict)
 
     def advance(self, *, until: dt.datetime, progress: Progress | None = None) -> int:
         """
@@ -68,10 +74,13 @@ class Simulation:
 
         :raises NotAhead: when the instant lies in the demo's past.
         """
+        with connection.cursor() as cursor:
+            # Simulated days are told again after a crash; nobody waits for the disk.
+            cursor.execute("set synchronous_commit = off")
         start = clock.now()
         if until <= start:
             raise NotAhead(f"The demo is at {start:%d %B %Y, %H:%M} UTC already; choose a later day.")
-        recent = Delivery.objects.filter(state="sent", transport="outbox", sent_at__gt=start - PATIENCE)
+        recent = Delivery.objects.filter(state="sent", transport="outbox", due_at__gt=start - PATIENCE)
         self.pending = [reaction for reaction in self._reactions(recent) if reaction.at > start]
         heapq.heapify(self.pending)
         days = 0
@@ -86,15 +95,26 @@ class Simulation:
         return days
 
     def _begin_day(self, now: dt.datetime) -> None:
-        world.live_one_day(day=now.date(), now=now, seed=self.seed, clicks=_recent_clicks(now))
+        self._live_until(now)
         if now.day == 1:
             programs.publish_issues(owner=_program_manager(), now=now)
         participants.enrol_all(now=now)
 
+    def _live_until(self, now: dt.datetime) -> None:
+        """Let the customers live today, and the days before it that passed while nobody pressed a button."""
+        lived = clock.lived_date() or now.date() - dt.timedelta(days=1)
+        if self.world is None:
+            self.world = remember(today=lived, seed=self.seed)
+        days = [lived + dt.timedelta(days=n) for n in range(1, (now.date() - lived).days + 1)]
+        for first in range(0, len(days), 7):
+            live_days(world=self.world, days=days[first : first + 7], now=now, clicks=_recent_clicks(now))
+        if days:
+            clock.note_lived(days[-1])
+
     def _work(self, now: dt.datetime) -> None:
         participants.advance_all(now=now)
         delivery.send_all_due(is_simulated=True, clock=lambda: now)
-        for reaction in self._reactions(Delivery.objects.filter(state="sent", transport="outbox", sent_at=now)):
+        for reaction in self._reactions(Delivery.objects.filter(state="sent", transport="outbox", due_at=now)):
             heapq.heappush(self.pending, reaction)
         self._happen(now)
         engagement.settle_all(now=now)
@@ -106,22 +126,37 @@ class Simulation:
             due.append(heapq.heappop(self.pending))
         engagement.record_hits([self._raw(r) for r in due if r.hit.kind in KINDS], now=now)
         for reaction in due:
-            if reaction.hit.kind == "answer":
+            if reaction.hit.kind == Kind.ANSWER:
                 _answer(reaction)
 
-    def _reactions(self, deliveries: Iterable[Delivery]) -> Iterator[Reaction]:
-        for row in deliveries.select_related("mailing").order_by("id"):  # type: ignore[attr-defined]
-            links = self._links_of(row.template_version_id)
+    def _reactions(self, deliveries: QuerySet[Delivery]) -> Iterator[Reaction]:
+        rows = deliveries.order_by("id").values_list(
+            "id",
+            "sent_at",
+            "template_version_id",
+            "person_id",
+            "occurrence",
+            "mailing__kind",
+            "person__zone",
+            "account__zone",
+        )
+        for number, sent_at, version, person, occurrence, kind, own_zone, account_zone in rows:
             hits = reactions_to(
-                delivery_id=row.pk,
-                sent_at=row.sent_at,
-                temperament=temperament(row.person_id, seed=self.seed),
-                n_links=len(links) - 1,  # Link 0 is the hidden one.
-                is_survey=row.mailing.kind == Mailing.Kind.SURVEY,
+                delivery_id=number,
+                sent_at=sent_at,
+                temperament=self._temperament_of(person),
+                n_links=len(self._links_of(version)) - 1,  # Link 0 is the hidden one.
+                is_survey=kind == Mailing.Kind.SURVEY,
                 seed=self.seed,
+                zone=own_zone or account_zone or "UTC",
             )
-            for number, hit in enumerate(hits):
-                yield Reaction(hit.at, row.pk, number, hit, row.template_version_id, row.person_id, row.occurrence)
+            for place, hit in enumerate(hits):
+                yield Reaction(hit.at, number, place, hit, version, person, occurrence)
+
+    def _temperament_of(self, person: int) -> Temperament:
+        if person not in self.temperaments:
+            self.temperaments[person] = temperament(person, seed=self.seed)
+        return self.temperaments[person]
 
     def _links_of(self, version_id: int) -> dict[int, int]:
         if version_id not in self.links:
@@ -141,11 +176,11 @@ class Simulation:
             method=hit.method,
             user_agent=hit.user_agent,
             network=hit.network,
-            detail={"bounce_class": hit.bounce_class} if hit.kind == "bounce" else {},
+            detail={"bounce_class": hit.bounce_class} if hit.kind == Kind.BOUNCE else {},
         )
 
 
-KINDS = {"open": "opened", "click": "clicked", "bounce": "bounced", "unsubscribe": "unsubscribed"}
+KINDS = {Kind.OPEN: "opened", Kind.CLICK: "clicked", Kind.BOUNCE: "bounced", Kind.UNSUBSCRIBE: "unsubscribed"}
 
 
 def moments(start: dt.datetime, until: dt.datetime) -> Iterator[tuple[dt.datetime, bool]]:

@@ -5,43 +5,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_schema'),
+        ("accounts", "0001_schema"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('pk', models.CompositePrimaryKey('subscription_id', 'measure', 'date', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('subscription_id', models.BigIntegerField()),
-                ('measure', models.CharField(max_length=40)),
-                ('date', models.DateField()),
-                ('value', models.DecimalField(decimal_places=4, max_digits=18)),
-                ('source', models.CharField(max_length=30)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "subscription_id",
+                        "measure",
+                        "date",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("subscription_id", models.BigIntegerField()),
+                ("measure", models.CharField(max_length=40)),
+                ("date", models.DateField()),
+                ("value", models.DecimalField(decimal_places=4, max_digits=18)),
+                ("source", models.CharField(max_length=30)),
             ],
             options={
-                'db_table': 'metrics_reading',
-                'managed': False,
+                "db_table": "metrics_reading",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('onboarding_started', 'Onboarding started'), ('onboarding_closed', 'Onboarding closed'), ('infrastructure_ready', 'Infrastructure ready'), ('first_value', 'First value'), ('outcome_achieved', 'Outcome achieved')], max_length=24)),
-                ('reached_date', models.DateField()),
-                ('source', models.CharField(max_length=30)),
-                ('recorded_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='accounts.account')),
-                ('subscription', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='accounts.subscription')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("onboarding_started", "Onboarding started"),
+                            ("onboarding_closed", "Onboarding closed"),
+                            ("infrastructure_ready", "Infrastructure ready"),
+                            ("first_value", "First value"),
+                            ("outcome_achieved", "Outcome achieved"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("reached_date", models.DateField()),
+                ("source", models.CharField(max_length=30)),
+                ("recorded_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="milestones", to="accounts.account"
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="milestones",
+                        to="accounts.subscription",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('account', 'subscription', 'kind'), name='a_milestone_stands_once', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("account", "subscription", "kind"),
+                        name="a_milestone_stands_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
     ]

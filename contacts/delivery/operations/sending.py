@@ -27,8 +27,8 @@ from contacts.delivery.operations.claiming import Claimed, claim
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
 from contacts.delivery.operations.transports import Letter, Outcome, Postman, postman
 
-GROUP = 32
-"""At most 64 by design: as many as a dying worker can leave uncertain."""
+GROUP = 64
+"""As many as a dying worker can leave uncertain."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def send_all_due(*, is_simulated: bool, clock: Callable[[], dt.datetime], batch:
     total = SendReport()
     now = clock()
     carrier = postman(is_simulated=is_simulated, now=now)
-    allowed = may_leave(organisation())
+    allowed = _anybody if is_simulated else may_leave(organisation())
     try:
         while True:
             report = send_due(worker=worker, limit=batch, now=now, postman=carrier, allowed=allowed, clock=clock)
@@ -74,9 +74,13 @@ def may_leave(ours: Organisation | None) -> Callable[[str], bool]:
     if ours is None:
         return lambda _: False
     if not ours.is_safe_mode:
-        return lambda _: True
+        return _anybody
     listed = frozenset(address.strip().lower() for address in ours.allowed_addresses)
     return lambda address: address in listed
+
+
+def _anybody(_: str) -> bool:
+    return True
 
 
 def send_due(

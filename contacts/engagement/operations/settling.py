@@ -12,6 +12,8 @@ from contacts.engagement.rules import RULE_VERSION, SETTLES_AFTER, Judged, judge
 from contacts.engagement.selectors import JUDGED, HistoricEvent, History, histories
 from cs_platform.common import partitions
 
+BATCH = 2000
+
 TAKE = """
 select id from contacts_delivery where unsettled_since <= %s order by unsettled_since limit %s for update skip locked
 """
@@ -34,7 +36,7 @@ class Settled:
 
 
 @transaction.atomic
-def settle(*, now: dt.datetime, limit: int = 2000) -> int:
+def settle(*, now: dt.datetime, limit: int = BATCH) -> int:
     """
     Judge the hits whose minute has passed: human, machine or unknown; return how many deliveries were settled.
 
@@ -59,9 +61,11 @@ def settle(*, now: dt.datetime, limit: int = 2000) -> int:
 def settle_all(*, now: dt.datetime) -> int:
     """Judge every hit whose minute has passed; return how many deliveries were settled."""
     total = 0
-    while settled := settle(now=now):
+    while True:
+        settled = settle(now=now, limit=BATCH)
         total += settled
-    return total
+        if settled < BATCH:
+            return total
 
 
 def _judged(history: History, now: dt.datetime) -> Settled:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"--until: {options['until']!r} is no day; write it as 2026-12-24.") from None
         until = dt.datetime.combine(day, clock.now().timetz())
         try:
-            days = Simulation(seed=settings.DEMO_SEED).advance(until=until, progress=self._say)
+            days = Simulation().advance(until=until, progress=self._say)
         except NotAhead as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"{days} days lived; it is {clock.now():%A, %d %B %Y} now.")

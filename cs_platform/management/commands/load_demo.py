@@ -11,11 +11,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.team.models import User
 from accounts.team.selectors import has_users
 from contacts.models import Delivery, Membership
 from cs_platform.common import clock
-from cs_platform.demo import programs, world
+from cs_platform.demo import programs
 from cs_platform.demo.simulation import Simulation
+from cs_platform.demo.world.operations import build_base
+from cs_platform.demo.world.rules.worlds import World
 
 
 class Command(BaseCommand):
@@ -29,27 +32,27 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This installation is a real one; its customers are not to be mixed with invented ones.")
         began = time.monotonic()
+        simulation = Simulation()
         if not has_users():
-            self._begin(days=options["days"], scale=options["scale"])
+            simulation.world = self._begin(days=options["days"], scale=options["scale"])
         elif clock.moved() >= dt.timedelta():
             self.stdout.write("  The demo's customers are here already.")
             return
         # What was interrupted goes on where it stopped.
-        Simulation(seed=settings.DEMO_SEED).advance(until=timezone.now(), progress=self._say)
+        simulation.advance(until=timezone.now(), progress=self._say)
         clock.settle()
         people, sent = Membership.objects.count(), Delivery.objects.sent().count()
         self.stdout.write(f"  {people:,} contacts, {sent:,} messages, in {time.monotonic() - began:.0f} s")
 
     @transaction.atomic
-    def _begin(self, *, days: int, scale: float) -> None:
+    def _begin(self, *, days: int, scale: float) -> World:
         """Write the customers as they stood when the simulated time begins, and publish the programs."""
         start = (timezone.now() - dt.timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
         clock.move_to(start)
         self.stdout.write("  customers")
-        users = world.build_base(
-            start=start, seed=settings.DEMO_SEED, password=os.environ.get("KEEL_DEMO_PASSWORD", ""), scale=scale
-        )
-        programs.publish_programs(owner=users["pm@keel.example"], now=start)
+        world = build_base(start=start.date(), password=os.environ.get("KEEL_DEMO_PASSWORD", ""), scale=scale)
+        programs.publish_programs(owner=User.objects.get(email="pm@keel.example"), now=start)
+        return world
 
     def _say(self, day: dt.date) -> None:
         if day.day == 1:

@@ -11,7 +11,7 @@ from psycopg2.extras import execute_values
 from accounts.book.models import Account
 from accounts.segments.selectors import accounts_matching
 from contacts.delivery import operations as delivery
-from contacts.recipients.rules import Reason
+from contacts.recipients.rules import MessageClass, Reason
 from contacts.recipients.selectors import AccountPeople, people_of
 from programs.design.rules import Document, Step, due_date
 from programs.design.selectors import documents
@@ -72,7 +72,10 @@ def advance(*, now: dt.datetime, limit: int = 5000) -> int:
     if not numbers:
         return 0
     due = list(
-        Participant.objects.filter(pk__in=numbers).select_related("program", "version", "account").order_by("id")
+        Participant.objects.filter(pk__in=numbers)
+        .select_related("program", "version")
+        .defer("version__document")
+        .order_by("id")
     )
     turn = _turn(due, now)
     for participant in due:
@@ -104,7 +107,8 @@ def _turn(due: Sequence[Participant], now: dt.datetime) -> Turn:
             within = Account.objects.filter(pk__in=there)
             found = accounts_matching(step.only_if, today=now.date(), within=within)
             matching[version, key] = frozenset(found.values_list("pk", flat=True))
-    return Turn(now, read, people_of(accounts, now=now), matching)
+    asks_csat = any(document.recipients.message_class == MessageClass.CSAT for document in read.values())
+    return Turn(now, read, people_of(accounts, now=now, asks_csat=asks_csat), matching)
 
 
 def _take_step(participant: Participant, turn: Turn) -> None:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from accounts.book.models import Account
 from accounts.segments.selectors import accounts_matching
 from contacts.recipients.rules import Decision as Verdict
+from contacts.recipients.rules import MessageClass
 from contacts.recipients.selectors import AccountPeople, people_of
 from programs.design.rules import due_date
 from programs.design.selectors import Running, anchor, running_programs
@@ -51,7 +52,6 @@ class Enrolment:
     rejected: int
 
 
-@transaction.atomic
 def enrol(*, running: Running, now: dt.datetime) -> Enrolment:
     """
     Let everybody in whose time has come, once per reason, and keep why the others are not.
@@ -59,8 +59,27 @@ def enrol(*, running: Running, now: dt.datetime) -> Enrolment:
     The recipients of an account are decided here and kept with their reasons; an account that reaches nobody is kept
     as a rejected participant with its reason. Two runs at once let nobody in twice.
     """
-    candidates = _candidates(running, now)
-    people = people_of([candidate.account_id for candidate in candidates], now=now)
+    return _enrol_into([running], now)[0]
+
+
+def enrol_all(*, now: dt.datetime) -> int:
+    """Enrol into every active program; return how many accounts entered."""
+    return sum(enrolment.entered for enrolment in _enrol_into(running_programs(), now))
+
+
+@transaction.atomic
+def _enrol_into(programs: Sequence[Running], now: dt.datetime) -> list[Enrolment]:
+    """Ask once who everybody is, however many programs want to know."""
+    candidates = [_candidates(running, now) for running in programs]
+    asks_csat = any(running.document.recipients.message_class == MessageClass.CSAT for running in programs)
+    numbers = {candidate.account_id for found in candidates for candidate in found}
+    people = people_of(numbers, now=now, asks_csat=asks_csat)
+    return [_let_in(running, found, people, now) for running, found in zip(programs, candidates, strict=True)]
+
+
+def _let_in(
+    running: Running, candidates: Sequence[Candidate], people: Mapping[int, AccountPeople], now: dt.datetime
+) -> Enrolment:
     entered: list[Participant] = []
     rejected: list[tuple[Candidate, str]] = []
     decided: list[Decided] = []
@@ -74,20 +93,15 @@ def enrol(*, running: Running, now: dt.datetime) -> Enrolment:
             if resolution.unreached.value == candidate.rejected_reason:
                 continue  # Nothing new to say about this account.
         decided += _decisions(running, candidate, resolution.decisions)
-    _write(running, entered, rejected, candidates, now)
-    append_decisions(decided, now=now)
     accounts_in = len({participant.account_id for participant in entered})
-    fresh = [candidate for candidate, _ in rejected if candidate.rejected_id is None]
-    if accounts_in or fresh:
+    has_news = accounts_in or any(c.rejected_id is None or reason != c.rejected_reason for c, reason in rejected)
+    if has_news:
+        _write(running, entered, rejected, candidates, now)
+        append_decisions(decided, now=now)
         EntryRun.objects.create(
             version=running.version, ran_at=now, candidates=len(candidates), entered=accounts_in, rejected=len(rejected)
         )
     return Enrolment(len(candidates), accounts_in, len(rejected))
-
-
-def enrol_all(*, now: dt.datetime) -> int:
-    """Enrol into every active program; return how many accounts entered."""
-    return sum(enrol(running=running, now=now).entered for running in running_programs())
 
 
 def _candidates(running: Running, now: dt.datetime) -> list[Candidate]:
