@@ -9,6 +9,7 @@ class Measure(models.TextChoices):
     LICENSED_USERS = "licensed_users", "Licensed users"
     BILLABLE_USERS = "billable_users", "Billable users"
     CI_PIPELINE_USERS = "ci_pipeline_users", "Users who ran a pipeline in 28 days"
+    SECURITY_SCANNER_USERS = "security_scanner_users", "Users whose code was scanned in 28 days"
 
 
 class Reading(models.Model):

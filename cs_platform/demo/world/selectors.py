@@ -108,8 +108,8 @@ def _contracts(world: World, today: dt.date) -> dict[int, list[Contract]]:
         segment = traits(seed=world.seed, number=int(key.partition(".")[0])).segment
         terms = Terms(
             product=product,
-            seats=seats,
-            unit=(arr / seats).quantize(CENT),
+            seats=max(seats, 1),  # contracts may have been edited by hand since
+            unit=(arr / max(seats, 1)).quantize(CENT),
             currency=currency,
             months=months_of(seed=world.seed, key=key, segment=segment),
             duo_seats=duo,

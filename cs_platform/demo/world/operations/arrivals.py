@@ -91,7 +91,7 @@ def _account(world: World, life: Life) -> Account:
         is_pubsec=who.is_pubsec,
         is_restricted=who.is_restricted,
         contract_date=life.contract_date,
-        csm_id=world.users[life.csm] if life.csm else None,
+        csm_id=world.users.get(life.csm or ""),
     )
 
 

@@ -57,7 +57,8 @@ class Daybook:
         if self.terms:
             contracts.record_lines(terms=self.terms, now=self.now)
         self._write_deals()
-        Milestone.objects.bulk_create(self.milestones)
+        # The product's own job may have noted a first value before us.
+        Milestone.objects.bulk_create(self.milestones, ignore_conflicts=True)
         timeline.record(entries=[*self.entries, *(milestone_entry(each) for each in self.milestones)])
         ExternalId.objects.bulk_create(self.names, batch_size=5000)
         self._write_accounts()

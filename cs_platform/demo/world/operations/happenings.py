@@ -70,13 +70,13 @@ def _stage_moved(daybook: Daybook, life: Life, happening: lives.StageMoved) -> N
 def _graduated(daybook: Daybook, life: Life, happening: lives.Graduated) -> None:
     _update(daybook, life, "Moved from Tech Touch to Scale")
     if happening.csm:
-        daybook.csms[daybook.world.accounts[life.number]] = daybook.world.users[happening.csm]
+        daybook.csms[daybook.world.accounts[life.number]] = daybook.world.users.get(happening.csm)
     daybook.summary.accounts.add(daybook.world.accounts[life.number])
 
 
 def _handed_over(daybook: Daybook, life: Life, happening: lives.HandedOver) -> None:
     _update(daybook, life, "Handed over to another CSM", body=f"From {life.csm} to {happening.csm}.")
-    daybook.csms[daybook.world.accounts[life.number]] = daybook.world.users[happening.csm]
+    daybook.csms[daybook.world.accounts[life.number]] = daybook.world.users.get(happening.csm)
     daybook.summary.counts["handed_over"] += 1
 
 

@@ -20,12 +20,14 @@ def milestone(account: int, kind: Kind, day: dt.date, now: dt.datetime, *, sourc
 
 
 def milestone_entry(milestone: Milestone) -> Entry:
-    """Return the timeline's word of it, at noon of its day."""
+    """Return the timeline's word of it, at noon of its day; of a first value the same that the product's own job says."""
+    is_first_value = milestone.kind == Kind.FIRST_VALUE
     noon = dt.datetime.combine(milestone.reached_date, dt.time(12), tzinfo=dt.UTC)
     return Entry(
         account_id=milestone.account_id,
         kind=EntryKind.MILESTONE,
-        subject=Kind(milestone.kind).label,
+        subject="First value reached" if is_first_value else Kind(milestone.kind).label,
+        source_key=f"first_value:{milestone.account_id}" if is_first_value else None,
         occurred_at=min(noon, milestone.recorded_at),
         actor=milestone.source,
     )

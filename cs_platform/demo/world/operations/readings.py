@@ -11,7 +11,6 @@ from cs_platform.demo.world.rules.lives import Read
 from metrics.usage.models import Measure
 
 SOURCE = "product"
-SCANNER_USERS = "security_scanner_users"
 COPY = "copy metrics_reading (subscription_id, measure, date, value, source) from stdin"
 
 
@@ -29,7 +28,7 @@ def _rows(subscription: int, day: str, read: Read) -> list[str]:
         Measure.LICENSED_USERS.value: read.contract.terms.seats,
         Measure.BILLABLE_USERS.value: read.contract.users,
         Measure.CI_PIPELINE_USERS.value: read.pipeline_users,
-        SCANNER_USERS: read.scanner_users,
+        Measure.SECURITY_SCANNER_USERS.value: read.scanner_users,
     }
     return [
         f"{subscription}\t{measure}\t{day}\t{value}\t{SOURCE}\n"

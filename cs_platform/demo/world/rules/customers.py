@@ -125,7 +125,7 @@ def _drawn_character(segment: str, market: str, dice: random.Random) -> dict[str
         "pace": chance.spread(dice, median=1.0, factor=1.45, low=0.35, high=2.6),
         "ci_share": dice.betavariate(2.4, 2.2),
         "scanner_share": dice.betavariate(1.4, 4.0),
-        "is_child": market in {"large", "mid_market"} and dice.random() < 0.11,
+        "is_child": market in {"large", "mid_market"} and dice.random() < 0.07,
         "has_two_subscriptions": segment != TECH_TOUCH and dice.random() < 0.09,
         "has_agency": segment == TECH_TOUCH and dice.random() < 0.035,
     }

@@ -80,7 +80,7 @@ def _onboarding_ends(life: Life, seed: int) -> dt.date:
 def _after_a_reading(life: Life, seed: int, day: dt.date) -> Iterator[Happening]:
     seats = sum(contract.terms.seats for contract in life.contracts)
     users = sum(contract.users for contract in life.contracts)
-    if not life.has_first_value and users >= FIRST_VALUE_SHARE * seats:
+    if not life.has_first_value and any(each.utilisation >= FIRST_VALUE_SHARE for each in life.contracts):
         yield FirstValue()
         if life.onboarding_since is None and life.stage in {ONBOARDING, IMPLEMENTATION}:
             yield StageMoved(ADOPTION)

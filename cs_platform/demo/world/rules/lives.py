@@ -86,7 +86,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class FirstValue:
-    """A tenth of the seats is used for the first time."""
+    """A tenth of a subscription's seats is used for the first time: the product notes it the same day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ COLLEAGUES: tuple[Colleague, ...] = (
     Colleague(
         "pm@keel.example", "Priya Raman", "Program manager", "program_manager", "program_manager", "America/New_York"
     ),
-    Colleague("csm@keel.example", "Jonas Weber", "CSM", "csm", "csm", "Europe/Berlin", CSM_MANAGED, 40),
+    Colleague("csm@keel.example", "Jonas Weber", "CSM", "csm", "csm", "Europe/Berlin", CSM_MANAGED, 48),
     Colleague(
         "admin@keel.example", "Ada Morales", "CS operations", "administrator", "program_manager", "America/Denver"
     ),
