@@ -18,7 +18,7 @@ from cs_platform.demo.world.operations.people import write_people
 from cs_platform.demo.world.rules.beginnings import Beginning
 from cs_platform.demo.world.rules.company_names import domain
 from cs_platform.demo.world.rules.customers import WEB_DIRECT
-from cs_platform.demo.world.rules.lives import ONBOARDING, Contract, Life
+from cs_platform.demo.world.rules.lives import Contract, Life
 from cs_platform.demo.world.rules.outside_ids import ACCOUNT, salesforce_15, subscription_number
 from cs_platform.demo.world.rules.worlds import World
 
@@ -80,7 +80,7 @@ def _account(world: World, life: Life) -> Account:
         segment=life.segment,
         stage=life.stage,
         market=who.market,
-        priority=_priority(life),
+        priority=life.priority,
         deployment=who.deployment,
         products=sorted({contract.terms.product for contract in life.contracts}),
         purchase_channel=who.channel,
@@ -90,16 +90,10 @@ def _account(world: World, life: Life) -> Account:
         zone=who.country.zone,
         is_pubsec=who.is_pubsec,
         is_restricted=who.is_restricted,
+        switched_off=list(who.switched_off),
         contract_date=life.contract_date,
         csm_id=world.users.get(life.csm or ""),
     )
-
-
-def _priority(life: Life) -> int:
-    """Pr1 and Pr2 belong to CSMs (new customers begin as Pr1), Pr3 are unmanaged children, Pr4 is digital."""
-    if life.csm is None:
-        return 3 if life.traits.is_child else 4
-    return 1 if life.stage == ONBOARDING or life.traits.fit < 0.4 else 2
 
 
 def _write_parents(world: World, beginnings: Sequence[Beginning]) -> None:

@@ -59,7 +59,7 @@ def _write_founders(world: World, began: dt.date) -> None:
         ends = dt.date(year + quarter // 3, (quarter * 3 + 3) % 12 + 1, 1)
         now = _evening(min(ends, began))
         with acting(actor=ACTOR, now=now, source="salesforce"):
-            daybook = Daybook(world, now.date(), now, DaySummary(now.date()))
+            daybook = Daybook(world, now.date(), now, DaySummary(now.date()), is_new_month=True)
             write_arrivals(daybook, cohort, is_past=True)
             daybook.write()
     _settle(world, [beginning.life for beginning in begun], began)

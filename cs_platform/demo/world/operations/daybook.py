@@ -42,6 +42,7 @@ class Daybook:
     milestones: list[Milestone] = field(default_factory=list)
     changed: dict[int, Life] = field(default_factory=dict)  # lives whose stage or segment is another
     csms: dict[int, int | None] = field(default_factory=dict)  # account to user
+    is_new_month: bool = False  # last month's true-ups end, and rates are new
 
     def name_outside(self, kind: str, names: Mapping[str, int], *, system: str = SALESFORCE) -> None:
         """Let names in another system stand for rows of ours."""
@@ -72,10 +73,13 @@ class Daybook:
             )
 
     def _write_accounts(self) -> None:
-        rows = [Account(pk=pk, stage=life.stage, segment=life.segment) for pk, life in self.changed.items()]
-        update_rows(rows, ["stage", "segment"])
+        rows = [
+            Account(pk=pk, stage=life.stage, segment=life.segment, priority=life.priority)
+            for pk, life in self.changed.items()
+        ]
+        update_rows(rows, ["stage", "segment", "priority"])
         if self.csms:
             book.assign_csms(csm_by_account=self.csms, on=self.day)
-        everybody = self.day.day == 1  # true-ups of last month end, and rates are new
-        if everybody or self.summary.accounts:
-            contracts.refresh_copies(account_ids=None if everybody else self.summary.accounts, today=self.day)
+        if self.is_new_month or self.summary.accounts:
+            touched = None if self.is_new_month else self.summary.accounts
+            contracts.refresh_copies(account_ids=touched, today=self.day)

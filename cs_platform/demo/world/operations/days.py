@@ -56,7 +56,7 @@ def live_days(
     with acting(actor=ACTOR, now=now, source="salesforce"):
         for day in days:
             daybook.day = day
-            _turn_the_month(world, day)
+            _turn_the_month(daybook)
             _live(daybook, clicks)
         _welcome(daybook, days)
         daybook.write(keeps_readings=keeps_readings)
@@ -65,10 +65,12 @@ def live_days(
     return daybook.summary
 
 
-def _turn_the_month(world: World, day: dt.date) -> None:
+def _turn_the_month(daybook: Daybook) -> None:
+    day = daybook.day
     if day.day == 1:
+        daybook.is_new_month = True
         partitions.ensure("metrics_reading", first=day, last=day)
-        write_rates(seed=world.seed, first=day, last=day)
+        write_rates(seed=daybook.world.seed, first=day, last=day)
 
 
 def _live(daybook: Daybook, clicks: Mapping[int, int]) -> None:

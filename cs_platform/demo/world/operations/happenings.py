@@ -24,6 +24,7 @@ from cs_platform.demo.world.operations.lines import terms_of, true_up_of
 from cs_platform.demo.world.operations.meetings import meeting_entry
 from cs_platform.demo.world.operations.milestones import milestone
 from cs_platform.demo.world.rules import lives
+from cs_platform.demo.world.rules.customers import SELF_MANAGED
 from cs_platform.demo.world.rules.lives import Happening, Life
 from cs_platform.demo.world.rules.renewals import Outcome
 from cs_platform.demo.world.rules.wording import contract_in_words, moment, money, seats_in_words
@@ -45,6 +46,8 @@ def _first_value(daybook: Daybook, life: Life, happening: lives.FirstValue) -> N
 
 def _onboarding_closed(daybook: Daybook, life: Life, happening: lives.OnboardingClosed) -> None:
     _reach(daybook, life, Reached.ONBOARDING_CLOSED, source="onboarding")
+    if life.traits.deployment == SELF_MANAGED:
+        _reach(daybook, life, Reached.INFRASTRUCTURE_READY, source="onboarding")
 
 
 def _reach(daybook: Daybook, life: Life, kind: Reached, *, source: str) -> None:

@@ -20,7 +20,7 @@ def milestone(account: int, kind: Kind, day: dt.date, now: dt.datetime, *, sourc
 
 
 def milestone_entry(milestone: Milestone) -> Entry:
-    """Return the timeline's word of it, at noon of its day; of a first value the same that the product's own job says."""
+    """Return the timeline's word of it, at noon of its day; of a first value, what the product's own job would say."""
     is_first_value = milestone.kind == Kind.FIRST_VALUE
     noon = dt.datetime.combine(milestone.reached_date, dt.time(12), tzinfo=dt.UTC)
     return Entry(

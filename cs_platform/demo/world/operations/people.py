@@ -36,14 +36,14 @@ def write_people(daybook: Daybook, lives: Sequence[Life]) -> None:
 def _write_persons(world: World, known: Sequence[Known]) -> dict[str, int]:
     new = {contact.email: contact for _, contact in known if contact.email not in world.agents}
     rows = Person.objects.bulk_create((_person(contact) for contact in new.values()), batch_size=2000)
-    persons = {str(row.email): row.pk for row in rows}
+    persons = {email: row.pk for email, row in zip(new, rows, strict=True)}
     world.agents |= {contact.email: persons[contact.email] for contact in new.values() if contact.is_agent}
     return persons | world.agents
 
 
 def _person(contact: Contact) -> Person:
     return Person(
-        email=contact.email,
+        email=contact.email if contact.has_address else None,
         first_name=contact.first_name,
         last_name=contact.last_name,
         title=contact.title,

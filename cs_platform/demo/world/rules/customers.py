@@ -53,6 +53,8 @@ class Traits:
     is_child: bool
     has_two_subscriptions: bool
     has_agency: bool
+    # Categories of mail that the customer as a whole does not want.
+    switched_off: tuple[str, ...]
 
 
 SEGMENTS = ((TECH_TOUCH, 65.0), (SCALE, 25.0), (CSM_MANAGED, 10.0))
@@ -128,4 +130,5 @@ def _drawn_character(segment: str, market: str, dice: random.Random) -> dict[str
         "is_child": market in {"large", "mid_market"} and dice.random() < 0.07,
         "has_two_subscriptions": segment != TECH_TOUCH and dice.random() < 0.09,
         "has_agency": segment == TECH_TOUCH and dice.random() < 0.035,
+        "switched_off": ("newsletter",) if dice.random() < 0.012 else (),
     }

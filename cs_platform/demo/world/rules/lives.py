@@ -65,6 +65,13 @@ class Life:
     def number(self) -> int:
         return self.traits.number
 
+    @property
+    def priority(self) -> int:
+        """Pr1 and Pr2 belong to CSMs (new customers begin as Pr1), Pr3 are unmanaged children, Pr4 is digital."""
+        if self.csm is None:
+            return 3 if self.traits.is_child else 4
+        return 1 if self.stage == ONBOARDING or self.traits.fit < 0.4 else 2
+
     def with_contract(self, contract: Contract) -> Life:
         return replace(self, contracts=tuple(contract if each.key == contract.key else each for each in self.contracts))
 

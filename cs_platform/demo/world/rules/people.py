@@ -30,6 +30,7 @@ class Contact:
     opted_out: tuple[str, ...] = ()
     is_sold_to: bool = False
     is_agent: bool = False  # of an agency that works for several customers
+    has_address: bool = True  # else `email` is only what the address would be
 
 
 HEADCOUNT = {TECH_TOUCH: (2, 5), SCALE: (4, 8), CSM_MANAGED: (8, 17)}
@@ -59,6 +60,7 @@ ROLE_SHARES = {
 }  # fmt: skip
 ACCESS = (("developer", 58.0), ("maintainer", 20.0), ("reporter", 14.0), ("guest", 8.0))
 AGENCIES = 9
+NO_ADDRESS = 0.012
 
 
 def roster(traits: Traits, *, seed: int, company: str) -> list[Contact]:
@@ -105,6 +107,7 @@ def _contact(traits: Traits, roles: tuple[str, ...], company: str, dice: random.
         zone=traits.country.zone,
         roles=tuple(sorted(roles)),
         access=access,
+        has_address=ADMIN in roles or dice.random() >= NO_ADDRESS,
     )
 
 
