@@ -16,7 +16,7 @@ from bench.result import Result
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
-NO_MEASUREMENTS = {"__init__", "__main__", "databases", "result"}
+NO_MEASUREMENTS = {"__init__", "__main__", "databases", "result", "sink"}
 
 
 def names() -> list[str]:
