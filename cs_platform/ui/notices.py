@@ -17,11 +17,14 @@ def figure(
     trend: Sequence[float] = (),
     tone: str = "brand",
     definition: str = "",
+    source: str = "",
+    as_of: dt.date | dt.datetime | None = None,
 ) -> dict[str, Any]:
     """
     Return one cell of a `.figures` strip.
 
-    `value`, `note` and `change` may come from other tags (`{% pct … as rate %}`); `href` opens the rows behind it.
+    `value`, `note` and `change` may come from other tags (`{% pct … as rate %}`); `href` opens the rows behind it;
+    `source` and `as_of` stand below the definition.
     """
     return {
         "title": title,
@@ -33,6 +36,8 @@ def figure(
         "trend": list(trend),
         "tone": tone,
         "definition": definition,
+        "source": source,
+        "as_of": as_of,
     }
 
 

@@ -8,30 +8,38 @@ class UiChart extends Listening {
   }
 
   stop() {
-    this.seen?.disconnect();
-    this.sized?.disconnect();
-    this.themed?.disconnect();
+    for (const watch of [this.seen, this.sized, this.themed, this.morphed]) watch?.disconnect();
     this.chart?.dispose();
-    this.querySelector(".chart-host")?.remove();
+    this.host?.remove();
   }
 
   async load() {
     this.seen.disconnect();
-    const { draw } = await import("../lazy/charts.js");
+    this.draw = (await import("../lazy/charts.js")).draw;
     if (!this.isConnected) return;
-    const spec = JSON.parse(this.querySelector("script").textContent);
-    const host = document.createElement("div");
-    host.className = "chart-host";
-    host.setAttribute("aria-hidden", "true");
-    this.append(host);
-    this.chart = draw(host, spec);
+    this.show();
     this.sized = new ResizeObserver(() => this.chart.resize());
     this.sized.observe(this);
-    this.themed = new MutationObserver(() => {
-      this.chart.dispose();
-      this.chart = draw(host, spec);
-    });
+    this.themed = new MutationObserver(() => this.show());
     this.themed.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    // A morph takes out what the answer does not have, the drawing, and puts in the script with the new data.
+    this.morphed = new MutationObserver(() => this.isStale && this.show());
+    this.morphed.observe(this, { childList: true });
+  }
+
+  get isStale() {
+    return this.host.parentNode !== this || this.script !== this.querySelector("script");
+  }
+
+  show() {
+    this.chart?.dispose();
+    this.host?.remove();
+    this.script = this.querySelector("script");
+    this.host = document.createElement("div");
+    this.host.className = "chart-host";
+    this.host.setAttribute("aria-hidden", "true");
+    this.append(this.host);
+    this.chart = this.draw(this.host, JSON.parse(this.script.textContent));
     this.dataset.ready = "";
   }
 }
