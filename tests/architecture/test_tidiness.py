@@ -10,6 +10,8 @@ import pytest
 from tests.architecture import tree
 
 VOCABULARY = {"__init__", "models", "rules", "selectors", "operations"}
+# What an app has beside its topics; registrations.py tells lower rooms what this one adds to their lists.
+APP_LEVEL = {"__init__", "apps", "models", "signals", "tasks", "admin", "registrations"}
 INTERFACES = {"web", "api", "migrations", "management", "static", "templates"}
 BANNED = {"utils", "helpers", "services", "managers", "misc"}
 
@@ -55,6 +57,12 @@ def test_a_topic_uses_the_vocabulary_of_files() -> None:
     strangers = [name for app in tree.APPS for name in strangers_in(tree.ROOT / app)]
 
     assert [name for name in strangers if name not in NINTH_NAMES] == []
+
+
+def test_an_app_has_the_same_files_beside_its_topics_as_every_other() -> None:
+    strangers = [path for app in tree.APPS for path in (tree.ROOT / app).glob("*.py") if path.stem not in APP_LEVEL]
+
+    assert [tree.name_of(path) for path in strangers] == []
 
 
 def test_every_ninth_name_still_exists() -> None:
@@ -109,6 +117,15 @@ def test_pages_apis_tasks_and_selectors_write_nothing() -> None:
     ]
 
     assert found == []
+
+
+def test_of_the_project_package_apps_know_the_floor_and_the_pieces_of_pages_alone() -> None:
+    known = re.compile(r"^cs_platform\.(common|ui)(\.|$)")
+    apps = [path for path in tree.below(*tree.APPS) if "migrations" not in path.parts]
+
+    roof = [(path, name) for path in apps for name in tree.imports(path) if name.startswith("cs_platform")]
+
+    assert [f"{tree.name_of(path)}: {name}" for path, name in roof if not known.match(name)] == []
 
 
 def test_no_mail_leaves_past_the_delivery_topic() -> None:
