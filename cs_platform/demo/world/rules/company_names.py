@@ -111,16 +111,20 @@ def company_name(*, country: Country, industry: str, dice: random.Random) -> str
 
 
 def child_name(*, parent: str, country: Country, dice: random.Random) -> str:
-    """Return the name of a company that belongs to `parent`: its own name without the legal form, and a part."""
-    bare = parent
+    """Return the name of a company that belongs to `parent`."""
+    part = dice.choice((country.name, country.capital, "Labs", "Digital", "Services", "Platforms"))
+    return f"{without_legal_form(parent)} {part}"
+
+
+def without_legal_form(company: str) -> str:
     for form in LEGAL_FORMS:
-        bare = bare.removesuffix(f" {form}")
-    return f"{bare} {dice.choice((country.name, country.capital, 'Labs', 'Digital', 'Services', 'Platforms'))}"
+        company = company.removesuffix(f" {form}")
+    return company
 
 
 def domain(company: str) -> str:
-    """Return an address under .example, which by RFC 2606 never belongs to anybody."""
-    return f"{plain(company)}.example"
+    """Return the company's domain, under .example, which by RFC 2606 never belongs to anybody."""
+    return f"{plain(without_legal_form(company))}.example"
 
 
 def plain(text: str) -> str:

@@ -22,12 +22,41 @@ class Country:
 
 COUNTRIES: tuple[Country, ...] = (
     Country(
-        "United States", "AMER", "America/New_York", "en", "USD", "english", "american", ("", "Inc.", "LLC"), 22, "DC"
+        "United States",
+        "AMER",
+        "America/New_York",
+        "en",
+        "USD",
+        "english",
+        "american",
+        ("", "Inc.", "LLC"),
+        22,
+        "Washington",
     ),
     Country(
-        "United States", "AMER", "America/Chicago", "en", "USD", "english", "american", ("", "Inc.", "Co."), 9, "DC"
+        "United States",
+        "AMER",
+        "America/Chicago",
+        "en",
+        "USD",
+        "english",
+        "american",
+        ("", "Inc.", "Co."),
+        9,
+        "Washington",
     ),
-    Country("United States", "AMER", "America/Los_Angeles", "en", "USD", "english", "american", ("", "Inc."), 14, "DC"),
+    Country(
+        "United States",
+        "AMER",
+        "America/Los_Angeles",
+        "en",
+        "USD",
+        "english",
+        "american",
+        ("", "Inc."),
+        14,
+        "Washington",
+    ),
     Country("Canada", "AMER", "America/Toronto", "en", "USD", "english", "american", ("", "Inc.", "Ltd."), 5, "Ottawa"),
     Country(
         "Brazil", "AMER", "America/Sao_Paulo", "pt", "USD", "iberian", "lusophone", ("S.A.", "Ltda."), 2.5, "Brasilia"

@@ -8,6 +8,8 @@ from decimal import Decimal
 from cs_platform.demo.world.rules import chance
 from cs_platform.demo.world.rules.lives import Contract
 
+OPENS, CLOSES = dt.time(8), dt.time(17)
+
 
 def money(amount: Decimal, currency: str) -> str:
     return f"{currency} {amount:,.0f}"
@@ -25,9 +27,12 @@ def seats_in_words(seats: int) -> str:
 
 
 def moment(*, seed: int, day: dt.date, key: object, latest: dt.datetime) -> dt.datetime:
-    """Return an instant in the working hours of `day` (UTC); where `latest` comes before their end, one before that."""
-    opens, closes = (dt.datetime.combine(day, dt.time(hour), tzinfo=dt.UTC) for hour in (8, 17))
-    if latest < closes:
-        opens, closes = dt.datetime.combine(day, dt.time(0), tzinfo=dt.UTC), latest
-    minutes = max((closes - opens).total_seconds() / 60, 0)
-    return opens + dt.timedelta(minutes=int(chance.share(seed, "moment", key, day.toordinal()) * minutes))
+    """
+    Return an instant in the working hours of `day` (UTC).
+
+    What is recorded before they end, by a nightly run for instance, happened on the working day before.
+    """
+    if latest < dt.datetime.combine(day, CLOSES, tzinfo=dt.UTC):
+        day -= dt.timedelta(days=(3, 1, 1, 1, 1, 1, 2)[day.weekday()])
+    opens, closes = (dt.datetime.combine(day, hour, tzinfo=dt.UTC) for hour in (OPENS, CLOSES))
+    return opens + chance.share(seed, "moment", key, day.toordinal()) * (closes - opens)

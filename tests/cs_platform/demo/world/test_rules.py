@@ -28,6 +28,7 @@ from cs_platform.demo.world.rules.lives import (
 from cs_platform.demo.world.rules.outside_ids import ACCOUNT, contract_key, salesforce_15, subscription_number
 from cs_platform.demo.world.rules.people import ADMIN, BILLING, Contact, roster
 from cs_platform.demo.world.rules.terms import ULTIMATE
+from cs_platform.demo.world.rules.wording import moment
 
 SEED = 1
 BEGAN = dt.date(2024, 11, 20)
@@ -261,3 +262,21 @@ def test_salesforce_ids_have_fifteen_characters_and_are_all_different() -> None:
     assert len(ids) == 2000
     assert {len(each) for each in ids} == {15}
     assert all(each.startswith("001") and each.isalnum() for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "happened"),
+    [
+        (dt.datetime(2026, 3, 3, 18, tzinfo=dt.UTC), dt.date(2026, 3, 3)),
+        (dt.datetime(2026, 3, 3, 1, tzinfo=dt.UTC), dt.date(2026, 3, 2)),
+    ],
+)
+def test_what_is_recorded_at_night_happened_on_the_working_day_before(recorded: dt.datetime, happened: dt.date) -> None:
+    moments = [moment(seed=SEED, day=dt.date(2026, 3, 3), key=key, latest=recorded) for key in range(50)]
+    assert {each.date() for each in moments} == {happened}
+    assert all(8 <= each.hour < 17 and each <= recorded for each in moments)
+
+
+def test_mondays_night_run_tells_of_friday() -> None:
+    monday = dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC)
+    assert moment(seed=SEED, day=monday.date(), key=1, latest=monday).date() == dt.date(2026, 2, 27)
