@@ -26,7 +26,7 @@ def coverage(request: SignedInRequest) -> HttpResponse:
     context = {
         "coverage": selectors.coverage(request.user),
         "page": page,
-        "rows": [(account, [{"contact": contact} for contact in people[account.pk]]) for account in page],
+        "rows": [(account, people[account.pk]) for account in page],
         "is_wide": is_wide,
         "currency": reporting_currency(),
     }

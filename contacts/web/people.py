@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +20,7 @@ from contacts.delivery.rules import reason_in_words
 from contacts.delivery.selectors import deliveries_to, subjects_of
 from contacts.engagement.selectors import story_of
 from contacts.people import operations, selectors
-from contacts.people.models import Access, Membership, Person, Source
+from contacts.people.models import Access, GitlabRole, Membership, Person, Source
 from contacts.people.selectors import Asked, role_labels
 from contacts.web.forms.people import NewPersonForm, PersonForm
 from contacts.web.seen import account_seen
@@ -37,7 +37,8 @@ SORTS = ("name", "account", "access")
 @require_GET
 @needs(Permission.VIEW)
 def person_list(request: SignedInRequest) -> HttpResponse:
-    asked, labels = asked_in(request), role_labels()
+    labels = role_labels()
+    asked = asked_in(request, labels)
     page = paged(request, selectors.contacts_asked_for(asked, viewer=request.user))
     silenced = suppressed([m.person.email for m in page if m.person.email], now=clock.now())
     rows = [
@@ -59,14 +60,14 @@ def person_list(request: SignedInRequest) -> HttpResponse:
     return render_page(request, "contacts/person_list.html", context, partial="rows")
 
 
-def asked_in(request: HttpRequest) -> Asked:
+def asked_in(request: HttpRequest, roles: Collection[str]) -> Asked:
     """Read what the list is narrowed to from the address; what is no choice narrows nothing."""
     given = request.GET
     access, state, sort = given.get("access", ""), given.get("state", ""), given.get("sort", "")
     role = given.get("role", "")
     return Asked(
         words=given.get("q", "").strip()[:100],
-        role=role if role in {"sold_to", "none", *role_labels()} else "",
+        role=role if role in {"sold_to", "none", *roles} else "",
         access=access if access in Access.values else "",
         state=state if state in dict(STATES) else "",
         is_mine=given.get("csm") == "me",
@@ -80,12 +81,12 @@ HEAD = ("Name", "Email", "Title", "Account", "GitLab Role", "Sold-To", "GitLab a
 @require_GET
 @needs(Permission.VIEW)
 def person_export(request: SignedInRequest) -> HttpResponseBase:
-    contacts = selectors.contacts_asked_for(asked_in(request), viewer=request.user)
-    return csv_response("contacts.csv", HEAD, _lines(contacts.iterator(chunk_size=2000)))
-
-
-def _lines(contacts: Iterator[Any]) -> Iterator[list[object]]:
     labels = role_labels()
+    contacts = selectors.contacts_asked_for(asked_in(request, labels), viewer=request.user)
+    return csv_response("contacts.csv", HEAD, _lines(contacts.iterator(chunk_size=2000), labels))
+
+
+def _lines(contacts: Iterator[Any], labels: Mapping[str, GitlabRole]) -> Iterator[list[object]]:
     for contact in contacts:
         yield [
             contact.person.full_name,

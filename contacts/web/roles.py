@@ -42,7 +42,14 @@ def roles(request: SignedInRequest, membership_id: int) -> HttpResponse:
         messages.success(request, f"The GitLab roles of {membership.person.display_name} are saved.")
         return redirect("contacts:account-contacts", membership.account_id)
     row = next(row for row in rows_of(membership.account_id, now=clock.now()) if row.contact.membership == membership)
-    context = {**_editor(membership), "row": row, "is_saved": True}
+    context = {
+        **_editor(membership),
+        "contact": row.contact,
+        "suppression": row.suppression,
+        "seen": row.seen,
+        "sign": row.sign,
+        "is_saved": True,
+    }
     answer = render(request, "contacts/_contact_row.html", context)
     answer["HX-Trigger"] = "roles:changed"
     return answer

@@ -1,0 +1,113 @@
+"""Looking changes nothing: every page is asked for under a connection that refuses to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import InternalError, connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from programs.models import Participant
+from tests import factories, mail
+from tests.factories import NOW
+from tests.fixtures import Browser
+from tests.programs import living
+
+pytestmark = pytest.mark.django_db
+
+# Pages that are not ours, and those whose address is a riddle we cannot make up: their own tests look at them.
+NOT_OURS = ("admin", "anymail")
+SEALED = {"token"}
+# Programs ask with a token, under tests of their own.
+FOR_PROGRAMS = "api"
+
+
+def pages(patterns: list[Any], spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield every page's name with the names of what its address needs."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver) and pattern.namespace not in NOT_OURS:
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from (
+                (name, needs | set(pattern.pattern.converters)) for name, needs in pages(pattern.url_patterns, inner)
+            )
+        elif isinstance(pattern, URLPattern):
+            yield ":".join((*spaces, pattern.name or "")), frozenset(pattern.pattern.converters)
+
+
+PAGES = {
+    name: needs
+    for name, needs in pages(get_resolver().url_patterns)
+    if name and not name.startswith(FOR_PROGRAMS) and not needs & SEALED
+}
+
+
+@pytest.fixture
+def rows(db: None, ada: User) -> dict[str, object]:
+    """Return a row for whatever an address may need; a page about something new adds it here."""
+    (message,) = mail.deliveries(1, account=factories.account(name="Acme"))
+    factories.line(account=message.account)
+    factories.entry(account=message.account, person_ref=message.person_id)
+    program = living.published(ada)
+    participant = Participant.objects.create(
+        program=program,
+        version=program.versions.get(),
+        account=message.account,
+        membership=message.membership,
+        entry_key="contract_start:2026-03-02",
+        anchor_date=NOW.date(),
+        state="active",
+        reason="",
+        entered_at=NOW,
+        changed_at=NOW,
+    )
+    return {
+        "account_id": message.account_id,
+        "membership_id": message.membership_id,
+        "person_id": message.person_id,
+        "delivery_id": message.pk,
+        "program_id": program.pk,
+        "participant_id": participant.pk,
+    }
+
+
+@pytest.mark.parametrize("is_part", [False, True], ids=["page", "part"])
+def test_looking_at_any_page_writes_nothing(
+    browser_of: Browser, ada: User, rows: dict[str, object], is_part: bool
+) -> None:
+    client = browser_of(ada, htmx=is_part)
+
+    failed = {name: trouble for name, needs in PAGES.items() if (trouble := trouble_with(client, name, needs, rows))}
+
+    assert failed == {}
+
+
+def trouble_with(client: Client, name: str, needs: frozenset[str], rows: dict[str, object]) -> str:
+    """Return what went wrong when a page was asked for while the database refused to write; "" when nothing did."""
+    if missing := needs - set(rows):
+        return f"Its address needs {', '.join(sorted(missing))}: add such a row to this test."
+    try:
+        with transaction.atomic():
+            refuse_to_write()
+            answer = client.get(reverse(name, kwargs={need: rows[need] for need in needs}))
+            if answer.streaming:
+                b"".join(answer)  # type: ignore[arg-type]
+    except Exception as problem:  # noqa: BLE001 (whatever a page does wrong is listed with the others)
+        return f"{type(problem).__name__}: {problem}"
+    return "" if answer.status_code < 500 else f"It answered {answer.status_code}."
+
+
+def refuse_to_write() -> None:
+    """Make the database refuse every write until the end of the innermost block."""
+    with connection.cursor() as cursor:
+        cursor.execute("set transaction read only")
+
+
+def test_the_guard_sees_a_write(db: None) -> None:
+    with transaction.atomic():
+        refuse_to_write()
+        with pytest.raises(InternalError, match="read-only transaction"):
+            factories.account()
