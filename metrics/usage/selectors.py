@@ -95,8 +95,8 @@ def licenses_of(account_id: int, *, today: dt.date) -> Licenses | None:
     licensed, billable = latest(Measure.LICENSED_USERS, today=today), latest(Measure.BILLABLE_USERS, today=today)
     reporting = Subscription.objects.filter(account=account_id).annotate(licensed=licensed, billable=billable)
     known = reporting.filter(licensed__gt=0, billable__isnull=False)
-    total = known.aggregate(billable=Sum("billable"), licensed=Sum("licensed"))
-    return None if total["licensed"] is None else Licenses(total["billable"], total["licensed"])
+    total = known.aggregate(used=Sum("billable"), held=Sum("licensed"))
+    return None if total["held"] is None else Licenses(total["used"], total["held"])
 
 
 def utilization_of(account_id: int, *, today: dt.date) -> Decimal | None:
