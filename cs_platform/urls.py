@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView
 
 from cs_platform import readiness
-from cs_platform.web import search, styleguide
+from cs_platform.common.api import NoSuchPlace
+from cs_platform.web import search, setup, styleguide
+
+API: list[URLPattern | URLResolver] = [
+    path(
+        "openapi.json", SpectacularJSONAPIView.as_view(authentication_classes=(), permission_classes=()), name="openapi"
+    ),
+    path("", include("accounts.api.urls")),
+    path("", include("contacts.api.urls")),
+    re_path("", NoSuchPlace.as_view()),
+]
 
 urlpatterns = [
+    path("api/v1/", include(API)),
     path("healthz", readiness.healthz, name="healthz"),
     path("readyz", readiness.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("anymail/", include("anymail.urls")),
     path("", include("accounts.web.urls")),
     path("", include("contacts.web.urls")),
+    path("", include("surveys.web.urls")),
+    path("", include("programs.web.urls")),
+    path("", include("metrics.web.urls")),
+    path("setup/", setup.setup, name="setup"),
     path("search/", search.search, name="search"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/dialog/", styleguide.dialog, name="styleguide-dialog"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from accounts.team.rules import Scope
 from tests import factories
 
 Browser = Callable[..., Client]
@@ -52,3 +54,24 @@ def browser_of(db: None) -> Browser:
         return client
 
     return sign_in
+
+
+class ApiClient(Client):
+    """A caller of the API with a token, who sends and reads JSON."""
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(headers={"Authorization": f"Bearer {secret}"})
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        """Send JSON to a path below /api/v1/."""
+        return self.generic(method, f"/api/v1/{path}", json.dumps(body), content_type="application/json")
+
+
+@pytest.fixture
+def caller(db: None) -> Callable[..., ApiClient]:
+    """Return a function that gives a client of the API for a user with some scopes, or all."""
+
+    def call_as(user: User, *scopes: str) -> ApiClient:
+        return ApiClient(factories.token(user=user, scopes=scopes or tuple(Scope)))
+
+    return call_as

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -146,3 +146,11 @@ def csm_history_of(account_id: int) -> QuerySet[CsmAssignment]:
 
 def outside_names_of(kind: str, object_id: int) -> QuerySet[ExternalId]:
     return ExternalId.objects.filter(kind=kind, object_id=object_id).order_by("system", "external_id")
+
+
+def outside_names(*, kind: str, numbers: Collection[int]) -> dict[int, list[dict[str, str]]]:
+    """Return what other systems call our rows of a kind (ExternalId.Kind): by number, the system and its id."""
+    names: dict[int, list[dict[str, str]]] = {}
+    for each in ExternalId.objects.filter(kind=kind, object_id__in=numbers).order_by("pk"):
+        names.setdefault(each.object_id, []).append({"system": each.system, "external_id": each.external_id})
+    return names

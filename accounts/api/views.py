@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.serializers import (
+    AccountBody,
+    AccountBulk,
+    AccountPage,
+    AccountShape,
+    AccountUpserted,
+    AccountUpsertRow,
+    account_row,
+    show_accounts,
+)
+from accounts.book import operations
+from accounts.book.models import Account, AccountQuerySet, ExternalId
+from accounts.book.operations import AccountRow
+from accounts.team.models import User
+from accounts.team.rules import Scope
+from cs_platform.common import clock
+from cs_platform.common.acting import acting
+from cs_platform.common.api import NOT_FOUND, PROBLEMS, BulkAnswer, ChangesQuery, answer_changes, only, take_rows
+from cs_platform.common.outcomes import Outcome
+
+
+def caller(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def visible(request: Request) -> AccountQuerySet:
+    return Account.objects.for_viewer(caller(request)).select_related("parent", "csm")
+
+
+def number_of(kind: str, system: str, external_id: str) -> int:
+    """Return what an outside name stands for, in either spelling of a Salesforce id."""
+    found = operations.referred(system=system, kind=kind, names=[external_id])
+    if external_id not in found:
+        raise NotFound(f"Nothing is known by {system} {external_id}.", "not_found")
+    return found[external_id]
+
+
+class Accounts(APIView):
+    scopes = {"GET": Scope.READ_ACCOUNTS}
+
+    @extend_schema(
+        operation_id="listAccounts",
+        summary="Accounts in the order of their last change",
+        parameters=[ChangesQuery],
+        responses={200: AccountPage, **PROBLEMS},
+    )
+    def get(self, request: Request) -> Response:
+        return answer_changes(request, visible(request), now=clock.now(), show=show_accounts)
+
+
+class AccountById(APIView):
+    scopes = {"GET": Scope.READ_ACCOUNTS}
+
+    @extend_schema(
+        operation_id="getAccount", summary="One account", responses={200: AccountShape, **PROBLEMS, **NOT_FOUND}
+    )
+    def get(self, request: Request, uuid: UUID) -> Response:
+        account = visible(request).filter(uuid=uuid).first()
+        if account is None:
+            raise NotFound("No account has this id.", "not_found")
+        return Response(show_accounts([account])[0])
+
+
+class AccountByExternalId(APIView):
+    scopes = {"GET": Scope.READ_ACCOUNTS, "PUT": Scope.WRITE_ACCOUNTS}
+
+    @extend_schema(
+        operation_id="getAccountByExternalId",
+        summary="One account by the id another system gave it",
+        responses={200: AccountShape, **PROBLEMS, **NOT_FOUND},
+    )
+    def get(self, request: Request, system: str, external_id: str) -> Response:
+        return Response(self._shown(request, number_of(ExternalId.Kind.ACCOUNT, system, external_id)))
+
+    @extend_schema(
+        operation_id="upsertAccount",
+        summary="Add or change an account by the id another system gave it",
+        request=AccountBody,
+        responses={200: AccountUpserted, 201: AccountUpserted, **PROBLEMS},
+    )
+    def put(self, request: Request, system: str, external_id: str) -> Response:
+        body = AccountBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        row = account_row(external_id, body.validated_data)
+        outcome = only(upsert(request, system, [row], all_or_none=False))
+        assert outcome.pk is not None
+        shown = {**self._shown(request, outcome.pk), "created": outcome.is_created, "changed": outcome.is_changed}
+        return Response(shown, status=status.HTTP_201_CREATED if outcome.is_created else status.HTTP_200_OK)
+
+    def _shown(self, request: Request, number: int) -> dict[str, Any]:
+        account = visible(request).filter(pk=number).first()
+        if account is None:
+            raise NotFound("Nothing is known by this id.", "not_found")
+        return show_accounts([account])[0]
+
+
+class AccountsInBulk(APIView):
+    scopes = {"POST": Scope.WRITE_ACCOUNTS}
+
+    @extend_schema(
+        operation_id="bulkUpsertAccounts",
+        summary="Add or change up to 200 accounts; one result a row, in their order",
+        request=AccountBulk,
+        responses={200: BulkAnswer, **PROBLEMS},
+    )
+    def post(self, request: Request) -> Response:
+        body = AccountBulk(data=request.data)
+        body.is_valid(raise_exception=True)
+        system, all_or_none = body.validated_data["system"], body.validated_data["all_or_none"]
+
+        def take(rows: list[Any]) -> list[Outcome]:
+            told = [account_row(row["external_id"], row) for row in rows]
+            return upsert(request, system, told, all_or_none=all_or_none)
+
+        rows = body.validated_data["rows"]
+        return Response(take_rows(rows, serializer=AccountUpsertRow, take=take, all_or_none=all_or_none))
+
+
+def upsert(request: Request, system: str, rows: list[AccountRow], *, all_or_none: bool) -> list[Outcome]:
+    user, now = caller(request), clock.now()
+    with acting(actor=user.email, now=now, source=system):
+        return operations.upsert_accounts(
+            system=system, rows=rows, viewer=user, today=clock.today(), all_or_none=all_or_none
+        )
