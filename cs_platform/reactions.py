@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from anymail.signals import AnymailTrackingEvent, tracking
+from anymail.signals import AnymailTrackingEvent, tracking  # type: ignore[import-untyped]
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver

@@ -141,6 +141,8 @@ class Simulation:
             "account__zone",
         )
         for number, sent_at, version, person, occurrence, kind, own_zone, account_zone in rows:
+            if sent_at is None:
+                continue
             hits = reactions_to(
                 delivery_id=number,
                 sent_at=sent_at,

@@ -12,8 +12,8 @@ from . import ports
 from .places import ROOT, Home
 from .processes import Process
 
-# Sending has a worker of its own, so that no long import or roll-up delays a message.
-QUEUES = {"worker": "journeys,ingest,metrics,sync", "send worker": "send"}
+# Sending and ingesting have workers of their own: no long import or roll-up delays a message, or hides a click.
+QUEUES = {"worker": "journeys,metrics,sync", "ingest worker": "ingest", "send worker": "send"}
 
 
 WEB = "-m gunicorn cs_platform.wsgi:application --workers 1 --worker-class gthread --threads 8 --timeout 120"

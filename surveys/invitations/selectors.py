@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection
 
@@ -29,7 +30,7 @@ def survey_history(account_ids: Collection[int], *, today: dt.date) -> SurveyHis
 
     GitLab handbook, NPS/CSAT surveys: nobody surveyed in the last eight weeks, no account more than twice a year.
     """
-    values = {"accounts": list(account_ids), "today": today}
+    values: dict[str, Any] = {"accounts": list(account_ids), "today": today}
     with connection.cursor() as cursor:
         cursor.execute(LAST_ASKED, values)
         days_since = dict(cursor.fetchall())

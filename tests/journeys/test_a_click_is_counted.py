@@ -104,7 +104,7 @@ def test_following_the_unsubscribe_link_asks_and_only_the_post_unsubscribes(sent
     assert ingest() == 0
     assert fetch(path, data=b"List-Unsubscribe=One-Click").status == 200
     ingest()
-    assert Membership.objects.get(pk=sent.membership_id).opted_out == ["enablement"]
+    assert Membership.objects.get(deliveries=sent).opted_out == ["enablement"]
 
 
 def test_redis_emptied_on_the_way_loses_nothing_that_was_read_and_reads_on(sent: Delivery, fetch: Fetch) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def customer() -> Account:
     return factories.account(contract_date=TODAY, deployment="saas")
 
 
-def admin(account: Account, **fields: object) -> Membership:
+def admin(account: Account, **fields: Any) -> Membership:
     return factories.membership(account=account, roles=["gitlab_admin"], **fields)
 
 

@@ -7,6 +7,7 @@ Nothing leaves before its row says so and is committed; a row that says so is ne
 from contacts.delivery.operations.claiming import Claimed, claim, release_expired
 from contacts.delivery.operations.planning import Planned, cancel_planned, ensure_mailing, plan
 from contacts.delivery.operations.resolving import NotUncertain, resolve_uncertain
+from contacts.delivery.operations.senders import SenderTaken, add_sender, save_sender
 from contacts.delivery.operations.sending import SendReport, may_leave, send_all_due, send_due
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "NotUncertain",
     "Planned",
     "SendReport",
+    "SenderTaken",
+    "add_sender",
     "cancel_planned",
     "claim",
     "ensure_mailing",
@@ -21,6 +24,7 @@ __all__ = [
     "plan",
     "release_expired",
     "resolve_uncertain",
+    "save_sender",
     "send_all_due",
     "send_due",
 ]

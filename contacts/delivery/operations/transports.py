@@ -76,7 +76,7 @@ class SmtpPostman:
     """Hands letters to one SMTP server over a connection that stays open between groups."""
 
     def __init__(self, server: Mapping[str, Any] | None = None, *, now: dt.datetime) -> None:
-        self.server = server or settings.EMAIL
+        self.server: Mapping[str, Any] = server or settings.EMAIL
         self.now = now
         self.connection: smtplib.SMTP | None = None
 

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from anymail.signals import AnymailTrackingEvent
+from anymail.signals import AnymailTrackingEvent  # type: ignore[import-untyped]
 from django.core.serializers.json import DjangoJSONEncoder
 
 from contacts.consent.rules import classify_bounce

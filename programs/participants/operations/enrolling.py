@@ -192,11 +192,9 @@ def _write(
         ignore_conflicts=True,
         batch_size=2000,
     )
-    changed: Mapping[int | None, str] = {
-        c.rejected_id: reason for c, reason in rejected if c.rejected_id is not None and reason != c.rejected_reason
-    }
-    for number, reason in changed.items():
-        Participant.objects.filter(pk=number).update(reason=reason, changed_at=now)
+    for candidate, reason in rejected:
+        if candidate.rejected_id is not None and reason != candidate.rejected_reason:
+            Participant.objects.filter(pk=candidate.rejected_id).update(reason=reason, changed_at=now)
 
 
 def _rejection(running: Running, candidate: Candidate, reason: str, now: dt.datetime) -> Participant:

@@ -31,7 +31,9 @@ def sent() -> Delivery:
     return row
 
 
-def hit(row: Delivery, kind: str, after: dt.timedelta, *, key: str, link: int | None = None, agent: str = FIREFOX) -> RawHit:
+def hit(
+    row: Delivery, kind: str, after: dt.timedelta, *, key: str, link: int | None = None, agent: str = FIREFOX
+) -> RawHit:
     number = Link.objects.get(version=row.template_version, number=link).pk if link is not None else None
     at = NOW + after
     return RawHit(kind, row.pk, at, key, link_id=number, method="GET", user_agent=agent, network="192.0.2.0/24")
@@ -76,7 +78,7 @@ def test_two_clicks_of_one_reader_are_two_in_all_and_one_reader(sent: Delivery) 
     engagement.settle(now=NOW + 4 * HOUR)
 
     assert (counts(sent).clicked.total, counts(sent).clicked.uniques) == (2, 1)
-    assert list(Bucket.objects.filter(kind="clicked", verdict="human", link_ref=0, uniques=1)).__len__() == 1
+    assert Bucket.objects.filter(kind="clicked", verdict="human", link_ref=0, uniques=1).count() == 1
 
 
 def test_who_follows_the_hidden_link_is_a_machine(sent: Delivery) -> None:
@@ -101,7 +103,7 @@ def test_unsubscribing_declines_the_category_for_the_reader(sent: Delivery) -> N
     engagement.record_hits([RawHit("unsubscribed", sent.pk, NOW + HOUR, "u")], now=NOW + HOUR)
 
     sent.refresh_from_db()
-    assert Membership.objects.get(pk=sent.membership_id).opted_out == ["enablement"]
+    assert Membership.objects.get(deliveries=sent).opted_out == ["enablement"]
     assert sent.unsubscribed_at == NOW + HOUR
     assert counts(sent).unsubscribed == 1
 

@@ -40,7 +40,7 @@ def postmark(row: Delivery, **fields: Any) -> dict[str, Any]:
     }
 
 
-def post(event: dict[str, Any], **headers: str) -> int:
+def post(event: dict[str, Any], **headers: Any) -> int:
     body = json.dumps(event)
     return Client().post("/anymail/postmark/tracking/", body, content_type="application/json", **headers).status_code
 
