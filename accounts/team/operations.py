@@ -32,7 +32,14 @@ class UnknownBundle(ValueError):
 
 
 def add_user(
-    *, email: str, name: str, password: str, bundles: Collection[str], home: str = "", title: str = ""
+    *,
+    email: str,
+    name: str,
+    password: str,
+    bundles: Collection[str],
+    home: str = "",
+    title: str = "",
+    zone: str = "UTC",
 ) -> User:
     """
     Add somebody who signs in.
@@ -45,7 +52,8 @@ def add_user(
     found = list(Bundle.objects.filter(key__in=bundles))
     if missing := set(bundles) - {bundle.key for bundle in found}:
         raise UnknownBundle(f"No permission bundle is called {', '.join(sorted(missing))}.")
-    user = User.objects.create_user(email.strip(), password, name=name, title=title, **({"home": home} if home else {}))
+    chosen = {"home": home} if home else {}
+    user = User.objects.create_user(email.strip(), password, name=name, title=title, zone=zone, **chosen)
     user.bundles.set(found)
     return user
 

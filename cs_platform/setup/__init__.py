@@ -1,0 +1,1 @@
+"""The first minutes of an installation: its one-time code, its first admin, organisation and sender."""
