@@ -71,7 +71,7 @@ def claim(*, worker: str, limit: int, now: dt.datetime, lease: dt.timedelta = LE
         cursor.execute(CLAIM, {"now": now, "lease": now + lease, "limit": limit, "worker": worker})
         rows = cursor.fetchall()
     # Django leaves jsonb of raw queries to us.
-    claimed = [Claimed(*before, json.loads(merge), attempts) for *before, merge, attempts in rows]
+    claimed = [Claimed(*(*row[:-2], json.loads(row[-2]), row[-1])) for row in rows]
     return sorted(claimed, key=lambda delivery: delivery.id)
 
 

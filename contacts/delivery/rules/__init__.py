@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contacts.delivery.rules.headers import LONGEST_UNSUBSCRIBE_URL, UrlTooLong, message_id, unsubscribe_headers
+from contacts.delivery.rules.headers import message_id
 from contacts.delivery.rules.replies import (
     Outcome,
     Phase,
@@ -23,13 +23,11 @@ from contacts.delivery.rules.wording import reason_in_words
 
 __all__ = [
     "FINAL",
-    "LONGEST_UNSUBSCRIBE_URL",
     "PERSON_SHARDS",
     "PIXEL",
     "DeliveryState",
     "Outcome",
     "Phase",
-    "UrlTooLong",
     "allowed_from",
     "blames_sender",
     "classify_reply",
@@ -43,5 +41,4 @@ __all__ = [
     "shard_of",
     "unseal",
     "unseal_unsubscribe",
-    "unsubscribe_headers",
 ]

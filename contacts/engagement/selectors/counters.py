@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -96,7 +97,7 @@ def engagement_by_mailing(
 ) -> dict[int, Engagement]:
     """Return the counters of each of these mailings in [since, until); every mailing has an entry."""
     counts: dict[int, dict[tuple[str, str], Count]] = {number: {} for number in mailing_ids}
-    values = {
+    values: dict[str, Any] = {
         "mailings": list(mailing_ids),
         "rules": RULE_VERSION,
         "since": since,

@@ -14,7 +14,6 @@ from contacts.delivery.rules import (
     DeliveryState,
     Outcome,
     Phase,
-    UrlTooLong,
     allowed_from,
     blames_sender,
     classify_reply,
@@ -26,7 +25,6 @@ from contacts.delivery.rules import (
     shard_of,
     unseal,
     unseal_unsubscribe,
-    unsubscribe_headers,
 )
 
 KEY = b"an installation's own key"
@@ -223,30 +221,3 @@ def test_a_delivery_has_one_message_id() -> None:
 def test_a_message_id_needs_a_clean_domain(domain: str) -> None:
     with pytest.raises(ValueError, match="no domain"):
         message_id(UUID_7, domain)
-
-
-def test_one_click_unsubscribing_has_both_headers() -> None:
-    url = "https://keel.example/u/" + seal_unsubscribe(KEY, 2**63 - 1)
-    assert unsubscribe_headers(url) == {
-        "List-Unsubscribe": f"<{url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
-
-
-def test_plain_http_gets_no_one_click() -> None:
-    assert list(unsubscribe_headers("http://127.0.0.1:8000/u/1abc")) == ["List-Unsubscribe"]
-
-
-def test_an_unsubscribe_address_over_200_characters_is_refused() -> None:
-    base = "https://keel.example/"
-    assert unsubscribe_headers(base + "a" * (200 - len(base)))
-    with pytest.raises(UrlTooLong, match="201 characters"):
-        unsubscribe_headers(base + "a" * (201 - len(base)))
-
-
-@pytest.mark.parametrize(
-    "url", ["mailto:a@b.example", "https://a b", "https://a\r\nX: y", "https://a>b", "https://a,b"]
-)
-def test_an_unsubscribe_address_cannot_break_out_of_its_header(url: str) -> None:
-    with pytest.raises(ValueError, match="not a plain"):
-        unsubscribe_headers(url)
