@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +19,7 @@ from cs_platform.common.htmx import is_htmx, render_page
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.VIEW)
-def account_csm(request: SignedInRequest, account_id: int) -> HttpResponse:
+def account_csm(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     account = account_seen(request, account_id)
     if request.method == "POST":
         return assign(request, account)

@@ -71,7 +71,7 @@ def save_details(request: SignedInRequest, membership: Membership) -> HttpRespon
         return _details(request, membership, form)
     operations.edit_contact(membership=membership, actor=request.user.email, now=clock.now(), **form.cleaned_data)
     if is_htmx(request):
-        happened = {"dialog:close": {}, "contacts:changed": {}, "roles:changed": {}}
+        happened: dict[str, object] = {"dialog:close": {}, "contacts:changed": {}, "roles:changed": {}}
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(happened)})
     messages.success(request, f"{membership.person.display_name} is saved.")
     return redirect("contacts:account-contacts", membership.account_id)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from contacts.web import account, consent, coverage, outbox, people, preferences, roles, timeline
 
@@ -27,7 +27,7 @@ of_messages = [
     path("<int:delivery_id>/settle/", outbox.message_settle, name="message-settle"),
 ]
 
-pages = [
+pages: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/", include(of_accounts)),
     path("contacts/", people.person_list, name="person-list"),
     path("contacts/contacts.csv", people.person_export, name="person-export"),

@@ -48,14 +48,15 @@ PAGES = {
 @pytest.fixture
 def rows(db: None, ada: User) -> dict[str, object]:
     """Return a row for whatever an address may need; a page about something new adds it here."""
-    (message,) = mail.deliveries(1, account=factories.account(name="Acme"))
-    factories.line(account=message.account)
-    factories.entry(account=message.account, person_ref=message.person_id)
+    account = factories.account(name="Acme")
+    (message,) = mail.deliveries(1, account=account)
+    factories.line(account=account)
+    factories.entry(account=account, person_ref=message.person_id)
     program = living.published(ada)
     participant = Participant.objects.create(
         program=program,
         version=program.versions.get(),
-        account=message.account,
+        account=account,
         membership=message.membership,
         entry_key="contract_start:2026-03-02",
         anchor_date=NOW.date(),
@@ -94,7 +95,7 @@ def trouble_with(client: Client, name: str, needs: frozenset[str], rows: dict[st
             refuse_to_write()
             answer = client.get(reverse(name, kwargs={need: rows[need] for need in needs}))
             if answer.streaming:
-                b"".join(answer)  # type: ignore[arg-type]
+                b"".join(answer)
     except Exception as problem:  # noqa: BLE001 (whatever a page does wrong is listed with the others)
         return f"{type(problem).__name__}: {problem}"
     return "" if answer.status_code < 500 else f"It answered {answer.status_code}."

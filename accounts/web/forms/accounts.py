@@ -43,7 +43,8 @@ class AccountForm(forms.Form):
 
     def __init__(self, *args: Any, account: Account | None = None, **kwargs: Any) -> None:
         initial = {name: getattr(account, name) for name in self.base_fields if hasattr(account, name)}
-        super().__init__(*args, initial=initial or {"zone": "UTC"}, **kwargs)
+        kwargs.setdefault("initial", initial or {"zone": "UTC"})
+        super().__init__(*args, **kwargs)
 
     @property
     def facts(self) -> AccountFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
@@ -33,13 +34,13 @@ class Asked:
 def contacts_asked_for(asked: Asked, *, viewer: User) -> QuerySet[Membership]:
     """Return the contacts of a list with person and account to hand; each has `is_sold_to`."""
     bought = SoldTo.objects.filter(account=OuterRef("account"), person=OuterRef("person"))
-    found = Membership.objects.for_viewer(viewer).live().select_related("person", "account")
-    found = _narrowed(found.annotate(is_sold_to=Exists(bought)), asked, viewer)
+    contacts = Membership.objects.for_viewer(viewer).live().select_related("person", "account")
+    found = _narrowed(contacts.annotate(is_sold_to=Exists(bought)), asked, viewer)
     columns = [F(name) for name in (*SORTS.get(asked.sort.removeprefix("-"), SORTS["name"]), "pk")]
     return found.order_by(*(column.desc() if asked.sort.startswith("-") else column.asc() for column in columns))
 
 
-def _narrowed(found: QuerySet[Membership], asked: Asked, viewer: User) -> QuerySet[Membership]:
+def _narrowed(found: QuerySet[Any], asked: Asked, viewer: User) -> QuerySet[Any]:
     if asked.role == "sold_to":
         found = found.filter(is_sold_to=True)
     elif asked.role:

@@ -58,7 +58,7 @@ class NewPersonForm(PersonForm):
         roles, field = list(picklist()), self.fields["roles"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(role.key, role.label) for role in roles]
-        field.widget.hints = {role.key: role.description for role in roles}  # type: ignore[attr-defined]
+        field.widget.hints = {role.key: role.description for role in roles}
 
     def clean_account(self) -> Account:
         name: str = self.cleaned_data["account"].strip()

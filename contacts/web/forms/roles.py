@@ -24,7 +24,7 @@ def _offer(field: forms.Field, held: Collection[str]) -> None:
     assert isinstance(field, forms.MultipleChoiceField)
     roles = [role for role in role_labels().values() if role.is_active or role.key in held]
     field.choices = [(role.key, role.label) for role in roles]
-    field.widget.hints = {role.key: role.description for role in roles}  # type: ignore[attr-defined]
+    field.widget.hints = {role.key: role.description for role in roles}
 
 
 class ShownField(forms.CharField):

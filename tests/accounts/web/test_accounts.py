@@ -167,7 +167,7 @@ def test_the_csv_holds_the_narrowed_list_and_no_formula(ada_sees: Client) -> Non
     factories.account(name="=HYPERLINK(1)", segment="scale", arr=Decimal("99.5"))
     factories.account(name="Other")
 
-    lines = b"".join(ada_sees.get("/accounts/accounts.csv?segment=scale")).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+    lines = b"".join(ada_sees.get("/accounts/accounts.csv?segment=scale")).decode("utf-8-sig").splitlines()
 
     assert lines[0].startswith("Account,Parent,Segment,Stage")
     assert [line.split(",")[0] for line in lines[1:]] == ["'=HYPERLINK(1)"]
