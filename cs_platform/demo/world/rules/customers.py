@@ -70,6 +70,8 @@ DEPLOYMENTS = {
     "large": ((SAAS, 35.0), (SELF_MANAGED, 55.0), (DEDICATED, 10.0)),
     "pubsec": ((SAAS, 12.0), (SELF_MANAGED, 80.0), (DEDICATED, 8.0)),
 }
+# Who belongs to another customer is seldom as large as that one.
+CHILDREN = {TECH_TOUCH: 0.12, SCALE: 0.09, CSM_MANAGED: 0.01}
 # About one account in twenty-five cannot be written to at all.
 REACH_WEB = (
     (Reach.ONE_ADMIN, 46.0), (Reach.SEVERAL_ADMINS, 5.0), (Reach.SOLD_TO_ONLY, 39.0), (Reach.INACTIVE_ADMIN, 2.0),
@@ -127,7 +129,7 @@ def _drawn_character(segment: str, market: str, dice: random.Random) -> dict[str
         "pace": chance.spread(dice, median=1.0, factor=1.45, low=0.35, high=2.6),
         "ci_share": dice.betavariate(2.4, 2.2),
         "scanner_share": dice.betavariate(1.4, 4.0),
-        "is_child": market in {"large", "mid_market"} and dice.random() < 0.07,
+        "is_child": market in {"large", "mid_market"} and dice.random() < CHILDREN[segment],
         "has_two_subscriptions": segment != TECH_TOUCH and dice.random() < 0.09,
         "has_agency": segment == TECH_TOUCH and dice.random() < 0.035,
         "switched_off": ("newsletter",) if dice.random() < 0.012 else (),
