@@ -22,5 +22,6 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "advance": _every("programs.tasks.advance_all", 5),
     "note first values": {"task": "metrics.tasks.note_first_values", "schedule": crontab(minute="40")},
     "forget old receipts": {"task": "contacts.tasks.forget_old_receipts", "schedule": crontab(hour="3", minute="40")},
+    "copy contracts down": {"task": "accounts.tasks.copy_contracts_down", "schedule": crontab(hour="0", minute="20")},
     "make partitions": {"task": "cs_platform.tasks.make_partitions", "schedule": crontab(hour="3", minute="10")},
 }

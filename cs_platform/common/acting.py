@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+LONGEST_SOURCE = 20
+"""What fits into the audit's column."""
+
 
 @contextmanager
 def acting(*, actor: str, now: dt.datetime, source: str = "keel") -> Iterator[None]:

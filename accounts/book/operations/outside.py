@@ -12,6 +12,7 @@ from cs_platform.common.outcomes import Outcome
 
 SALESFORCE = "salesforce"
 LONGEST_NAME = 120
+LONGEST_SYSTEM = 30
 
 
 def outside_name(system: str, name: str) -> str:
@@ -43,7 +44,11 @@ def arriving(system: str, names: Iterable[str]) -> list[Outcome]:
 
 def _arriving(system: str, name: str) -> Outcome:
     outcome = Outcome(external_id=name.strip())
-    if not outcome.external_id:
+    if len(system) > LONGEST_SYSTEM:
+        outcome.refuse("too_long", f"The system's name is longer than {LONGEST_SYSTEM} characters.", "system")
+    elif "\0" in name:
+        outcome.refuse("invalid", "The external id has a null character.", "external_id")
+    elif not outcome.external_id:
         outcome.refuse("required", "The external id is missing.", "external_id")
     elif len(name) > LONGEST_NAME:
         outcome.refuse("too_long", f"The external id is longer than {LONGEST_NAME} characters.", "external_id")
@@ -73,7 +78,8 @@ def sees_pubsec(viewer: User | None) -> bool:
 
 def found_by(*, system: str, kind: str, names: Iterable[str]) -> dict[str, int]:
     """Return the row number each outside name stands for; unknown names are absent."""
-    known = ExternalId.objects.filter(system=system, kind=kind, external_id__in=set(names))
+    possible = {name for name in names if "\0" not in name}
+    known = ExternalId.objects.filter(system=system, kind=kind, external_id__in=possible)
     return dict(known.values_list("external_id", "object_id"))
 
 
