@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("surveys.web.urls")),
     path("", include("programs.web.urls")),
     path("", include("metrics.web.urls")),
+    path("", include("cs_platform.integrations.web.urls")),
     path("setup/", setup.setup, name="setup"),
     path("search/", search.search, name="search"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

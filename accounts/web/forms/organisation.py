@@ -15,7 +15,7 @@ class CurrencyField(forms.CharField):
     default_validators = [RegexValidator(r"^[A-Z]{3}$", "Three letters, such as USD or EUR.")]
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value).upper()
+        return (super().to_python(value) or "").upper()
 
 
 class OrganisationForm(forms.Form):

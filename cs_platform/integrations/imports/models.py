@@ -18,6 +18,8 @@ class Kind(models.TextChoices):
 
 
 class State(models.TextChoices):
+    # Its file is kept; somebody says which column is what.
+    DRAFT = "draft", "Being prepared"
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
@@ -60,6 +62,10 @@ class ImportRun(Public):
     @property
     def is_over(self) -> bool:
         return self.state in (State.DONE, State.FAILED)
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.rows_done // self.rows_total if self.rows_total else 0
 
 
 class RowProblem(models.Model):

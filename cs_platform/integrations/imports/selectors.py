@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,22 +14,19 @@ from django.db.models import QuerySet
 
 from accounts.team.models import Permission, User
 from cs_platform.common.spreadsheets import cell
-from cs_platform.integrations.imports.models import ImportRun, RowProblem
+from cs_platform.integrations.imports.models import ImportRun, RowProblem, State
 from cs_platform.integrations.imports.operations.kinds import IMPORTERS
-from cs_platform.integrations.imports.rules import Column, lay_out, records
+from cs_platform.integrations.imports.rules import Column, records
 
 HEADING = ("Line", "Column", "Value", "Problem", "Code")
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """The heading of a file, its first rows, where each field stands, and which columns nobody asked for."""
+class Look:
+    """The heading of a file and its first rows."""
 
     heading: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    columns: tuple[Column, ...]
-    mapping: Mapping[str, str]
-    ignored: tuple[str, ...]
 
 
 def runs(viewer: User) -> QuerySet[ImportRun]:
@@ -62,22 +59,19 @@ def columns_of(kind: str) -> tuple[Column, ...]:
     return IMPORTERS[kind].columns()
 
 
-def preview(*, kind: str, stored: str, mapping: Mapping[str, str | None] | None = None, how_many: int = 5) -> Preview:
+def look_at(run: ImportRun, *, how_many: int = 5) -> Look:
     """
-    Look at an uploaded file before it is taken in.
+    Look into a run's file.
 
-    :raises UnreadableFile: when it cannot be, saying why.
+    :raises UnreadableFile: when it cannot be read, saying why.
     """
-    columns = columns_of(kind)
-    with (Path(settings.MEDIA_ROOT) / stored).open("rb") as file:
+    with (Path(settings.MEDIA_ROOT) / run.stored).open("rb") as file:
         rows = records(file)
-        heading = next(rows).cells
-        layout = lay_out(columns, heading, mapping or {})
-        first = tuple(tuple(row.cells) for row in islice(rows, how_many))
-    return Preview(
-        heading=layout.heading,
-        rows=first,
-        columns=columns,
-        mapping={field: layout.heading[place] for field, place in layout.places.items()},
-        ignored=layout.ignored,
-    )
+        heading = tuple(name.strip() for name in next(rows).cells)
+        return Look(heading, tuple(tuple(row.cells) for row in islice(rows, how_many)))
+
+
+def real_run_of(trial: ImportRun) -> ImportRun | None:
+    """Return the run in which the file of a trial was taken in, or is going to be."""
+    same_file = ImportRun.objects.filter(stored=trial.stored, is_dry_run=False)
+    return same_file.exclude(state__in=(State.DRAFT, State.FAILED)).order_by("-pk").first()

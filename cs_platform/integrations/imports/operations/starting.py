@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections import deque
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -12,14 +14,20 @@ from uuid import uuid4
 from django.conf import settings
 
 from accounts.team.models import User
-from cs_platform.integrations.imports.models import ImportRun, Kind
+from cs_platform.integrations.imports.models import ImportRun, Kind, State
+from cs_platform.integrations.imports.rules import UnreadableFile, records
 
 FOLDER = "imports"
 LARGEST_FILE = 500 * 1024 * 1024
+LOOKED_AT = 6  # rows that are read before a file is kept: its heading and those that are shown
 
 
 class TooLarge(ValueError):
     """The file is larger than what one import takes."""
+
+
+class AlreadyBegun(Exception):
+    """The run was begun before; what its columns are is settled."""
 
 
 def start_run(
@@ -48,6 +56,61 @@ def start_run(
         mapping=dict(mapping or {}),
         system=system,
         is_dry_run=is_dry_run,
+        by=by,
+        requested_at=now,
+    )
+
+
+def prepare_run(
+    *, kind: Kind, file_name: str, file: BinaryIO, now: dt.datetime, by: User, system: str = "import"
+) -> ImportRun:
+    """
+    Keep an uploaded file until somebody has said which column is what; it will be tried out first.
+
+    :raises TooLarge: when the file has more than 500 MB.
+    :raises UnreadableFile: when its heading or its first rows cannot be read; nothing is kept then.
+    """
+    stored = _kept(file)
+    path = Path(settings.MEDIA_ROOT) / stored
+    try:
+        with path.open("rb") as kept:
+            deque(islice(records(kept), LOOKED_AT), maxlen=0)
+    except UnreadableFile:
+        path.unlink()
+        raise
+    return ImportRun.objects.create(
+        kind=kind,
+        file_name=file_name[:200],
+        stored=stored,
+        system=system,
+        is_dry_run=True,
+        state=State.DRAFT,
+        by=by,
+        requested_at=now,
+    )
+
+
+def begin_run(*, run: ImportRun, mapping: Mapping[str, str | None], is_dry_run: bool, now: dt.datetime) -> None:
+    """
+    Queue a prepared run with its columns settled.
+
+    :raises AlreadyBegun: if somebody was faster.
+    """
+    prepared = ImportRun.objects.filter(pk=run.pk, state=State.DRAFT)
+    if not prepared.update(state=State.QUEUED, mapping=dict(mapping), is_dry_run=is_dry_run, requested_at=now):
+        raise AlreadyBegun
+
+
+def prepare_again(*, run: ImportRun, by: User, now: dt.datetime) -> ImportRun:
+    """Let the columns of a file be settled anew, beginning with those of its run."""
+    return ImportRun.objects.create(
+        kind=run.kind,
+        file_name=run.file_name,
+        stored=run.stored,
+        mapping=run.mapping,
+        system=run.system,
+        is_dry_run=True,
+        state=State.DRAFT,
         by=by,
         requested_at=now,
     )

@@ -114,6 +114,13 @@ def lay_out(columns: Sequence[Column], heading: Sequence[str], mapping: Mapping[
     return Layout(places, tuple(names), tuple(columns), ignored)
 
 
+def proposed(columns: Sequence[Column], heading: Sequence[str]) -> dict[str, str]:
+    """Return the heading under which each field seems to stand; fields that no heading is known for are left out."""
+    plain = [_plain(name) for name in heading]
+    places = {column.field: _place(column, plain, {}) for column in columns}
+    return {field: heading[place] for field, place in places.items() if place is not None}
+
+
 def _place(column: Column, plain: Sequence[str], mapping: Mapping[str, str | None]) -> int | None:
     if column.field in mapping:
         wanted = mapping[column.field]

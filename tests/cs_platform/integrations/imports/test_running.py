@@ -12,6 +12,7 @@ from cs_platform.common.outcomes import Outcome
 from cs_platform.integrations.imports import selectors
 from cs_platform.integrations.imports.models import Kind
 from cs_platform.integrations.imports.operations import repeat_for_real, run_import, start_run
+from cs_platform.integrations.imports.rules import proposed
 from metrics.models import Reading
 from tests.cs_platform.integrations.imports.conftest import counts, problems
 from tests.factories import NOW, TODAY
@@ -251,8 +252,9 @@ def test_an_upload_is_kept_looked_at_tried_out_and_then_taken_in(ada, settings, 
     file = io.BytesIO("\n".join(ACCOUNTS).encode())
     trial = start_run(kind=Kind.ACCOUNTS, file_name="a.csv", file=file, is_dry_run=True, by=ada, now=NOW)
 
-    look = selectors.preview(kind="accounts", stored=trial.stored)
-    assert look.mapping == {"external_id": "id", "name": "name", "country": "country", "contract_date": "contract_date"}
+    look = selectors.look_at(trial)
+    suggested = proposed(selectors.columns_of("accounts"), look.heading)
+    assert suggested == {"external_id": "id", "name": "name", "country": "country", "contract_date": "contract_date"}
     assert look.rows == (("A1", "Acme", "PT", "2025-01-31"), ("A2", "Beta", "IN", ""))
 
     run_import(run=trial, now=NOW, today=TODAY)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from cs_platform.integrations.imports.models import Kind
+from cs_platform.integrations.imports.rules import Column, UnreadableFile, lay_out, proposed
+
+# In whose words the external ids of a file are (ExternalId.system).
+SYSTEMS = (("import", "Ids of your own"), ("salesforce", "Salesforce ids"))
+TRIAL, REAL = "trial", "real"
+
+
+class UploadForm(forms.Form):
+    kind = forms.ChoiceField(label="What the rows are", choices=Kind)
+    system = forms.ChoiceField(
+        label="Ids in the file",
+        choices=SYSTEMS,
+        help_text="Rows are found again by them. Salesforce ids of 15 and 18 characters are taken as one.",
+    )
+    file = forms.FileField(
+        label="CSV file",
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        help_text="With a heading, in UTF-8, 500 MB at most. Comma, semicolon, tab or bar between the cells.",
+        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+    )
+
+
+class ColumnsForm(forms.Form):
+    """Which column of the file holds which field: one select a field, filled with what its heading suggests."""
+
+    NOT_READ = ("", "Not in this file")
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        heading: Sequence[str],
+        data: Mapping[str, Any] | None = None,
+        *,
+        settled: Mapping[str, str | None] | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.columns, self.heading = columns, heading
+        suggested = {**proposed(columns, heading), **(settled or {})}
+        offered = [self.NOT_READ, *((name, name) for name in dict.fromkeys(heading) if name)]
+        for column in columns:
+            self.fields[f"column-{column.field}"] = forms.ChoiceField(
+                label=column.field.replace("_", " ").capitalize(),
+                choices=offered,
+                required=column.is_required,
+                initial=suggested.get(column.field) or "",
+                error_messages={"required": "Every file of this kind has this column; which one is it?"},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                lay_out(self.columns, self.heading, self.mapping())
+            except UnreadableFile as error:
+                self.add_error(None, str(error))
+        return given
+
+    def mapping(self) -> dict[str, str | None]:
+        """Return the heading of each field, None for one that is not to be read."""
+        return {column.field: self.cleaned_data.get(f"column-{column.field}") or None for column in self.columns}
+
+    @property
+    def unread(self) -> list[str]:
+        """Return the columns that no field is read from, as the form stands."""
+        read = {self[name].value() for name in self.fields}
+        return [name for name in self.heading if name and name not in read]

@@ -1,0 +1,144 @@
+"""Files that are taken in: uploaded, their columns settled, tried out, and then for real."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.team.http import SignedInRequest, needs
+from accounts.team.models import Permission
+from cs_platform.common import clock
+from cs_platform.common.htmx import render_page
+from cs_platform.common.paging import paged
+from cs_platform.common.spreadsheets import csv_response
+from cs_platform.integrations.imports import operations, selectors
+from cs_platform.integrations.imports.models import ImportRun, Kind, State
+from cs_platform.integrations.imports.rules import UnreadableFile
+from cs_platform.integrations.tasks import take_file_in
+from cs_platform.integrations.web.forms import REAL, ColumnsForm, UploadForm
+
+PROBLEMS_PER_PAGE = 50
+
+
+@require_GET
+@needs(Permission.IMPORT)
+def import_list(request: SignedInRequest) -> HttpResponse:
+    runs = selectors.runs(request.user)
+    return render_page(request, "imports/import_list.html", {"page": paged(request, runs)}, partial="rows")
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.IMPORT)
+def import_new(request: SignedInRequest) -> HttpResponse:
+    if request.method == "GET":
+        kind = request.GET.get("kind", "")
+        return _upload_page(request, UploadForm(initial={"kind": kind if kind in Kind.values else Kind.ACCOUNTS}))
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _upload_page(request, form)
+    file = form.cleaned_data["file"]
+    try:
+        run = operations.prepare_run(
+            kind=Kind(form.cleaned_data["kind"]),
+            system=form.cleaned_data["system"],
+            file=file,
+            file_name=file.name,
+            by=request.user,
+            now=clock.now(),
+        )
+    except (operations.TooLarge, UnreadableFile) as error:
+        form.add_error("file", str(error))
+        return _upload_page(request, form)
+    return redirect("imports:import", run.pk)
+
+
+@require_GET
+@needs(Permission.IMPORT)
+def import_page(request: SignedInRequest, run_id: int) -> HttpResponse:
+    run = _seen(request, run_id)
+    if run.state == State.DRAFT:
+        return _columns_page(request, run)
+    context = {
+        "run": run,
+        "problems": paged(request, selectors.problems_of(run), size=PROBLEMS_PER_PAGE) if run.is_over else None,
+        "real_run": selectors.real_run_of(run) if run.is_dry_run and run.is_over else None,
+    }
+    return render_page(request, "imports/import.html", context, partial="run")
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def import_begin(request: SignedInRequest, run_id: int) -> HttpResponse:
+    """Settle the columns and begin: a trial unless somebody asks for the real thing at once."""
+    run = _seen(request, run_id)
+    if run.state != State.DRAFT:
+        return redirect("imports:import", run.pk)
+    try:
+        form = ColumnsForm(selectors.columns_of(run.kind), selectors.look_at(run).heading, request.POST)
+    except (UnreadableFile, OSError):
+        return redirect("imports:import", run.pk)
+    if not form.is_valid():
+        return _columns_page(request, run, form)
+    is_dry_run = request.POST.get("how") != REAL
+    try:
+        operations.begin_run(run=run, mapping=form.mapping(), is_dry_run=is_dry_run, now=clock.now())
+    except operations.AlreadyBegun:
+        return redirect("imports:import", run.pk)
+    _hand_over(run)
+    return redirect("imports:import", run.pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def import_for_real(request: SignedInRequest, run_id: int) -> HttpResponse:
+    """Take in what was tried out; pressing the button twice takes it in once."""
+    trial = _seen(request, run_id)
+    if known := selectors.real_run_of(trial):
+        return redirect("imports:import", known.pk)
+    run = operations.repeat_for_real(run=trial, by=request.user, now=clock.now())
+    _hand_over(run)
+    return redirect("imports:import", run.pk)
+
+
+@require_POST
+@needs(Permission.IMPORT)
+def import_again(request: SignedInRequest, run_id: int) -> HttpResponse:
+    """Settle the columns of the same file anew."""
+    run = operations.prepare_again(run=_seen(request, run_id), by=request.user, now=clock.now())
+    return redirect("imports:import", run.pk)
+
+
+@require_GET
+@needs(Permission.IMPORT)
+def import_problems(request: SignedInRequest, run_id: int) -> HttpResponseBase:
+    run = _seen(request, run_id)
+    return csv_response(f"problems-{run.pk}.csv", selectors.HEADING, selectors.problem_rows(run))
+
+
+def _hand_over(run: ImportRun) -> None:
+    transaction.on_commit(partial(take_file_in.delay, run_id=run.pk))
+
+
+def _seen(request: SignedInRequest, run_id: int) -> ImportRun:
+    return get_object_or_404(selectors.runs(request.user), pk=run_id)
+
+
+def _upload_page(request: SignedInRequest, form: UploadForm) -> HttpResponse:
+    return render_page(request, "imports/import_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _columns_page(request: SignedInRequest, run: ImportRun, form: ColumnsForm | None = None) -> HttpResponse:
+    try:
+        look = selectors.look_at(run)
+    except (UnreadableFile, OSError):
+        # It was readable when it was kept.
+        context = {"run": run, "error": "The file is no longer there, or was changed. Upload it again."}
+        return render_page(request, "imports/columns.html", context)
+    columns = selectors.columns_of(run.kind)
+    shown = form or ColumnsForm(columns, look.heading, settled=run.mapping)
+    context = {"run": run, "look": look, "form": shown}
+    return render_page(request, "imports/columns.html", context, status=422 if shown.errors else 200)
