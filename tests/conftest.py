@@ -18,7 +18,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sample"))
 
 pytest_plugins = [
     name
-    for name in ("tests.fixtures", "tests.emptying", "tests.processes", "tests.browser.fixtures")
+    for name in ("tests.fixtures", "tests.emptying", "tests.processes", "tests.browser.fixtures", "tests.browser.demo")
     if find_spec(name)
 ]
 

@@ -17,6 +17,11 @@ from contacts.delivery.rules import message_id, seal, seal_unsubscribe
 from contacts.delivery.selectors import tracking_key
 
 
+# Looking at a message in the Outbox is no open: the pixel's place is taken by an empty picture.
+NO_PIXEL = "https://pixel.invalid/none.gif"
+BLANK = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+
 class Unrenderable(Exception):
     """The message cannot be written as it stands; the sentence says what is missing."""
 
@@ -106,11 +111,10 @@ class Renderer:
                 email.compiled,
                 values,
                 link_url=self._link_url(delivery),
-                # Looking at a message in the Outbox is no open.
-                pixel_url=f"{settings.BASE_URL}/static/none.gif",
+                pixel_url=NO_PIXEL,
                 unsubscribe_url=self.unsubscribe_url(delivery),
             )
-            return Shown(fill_subject(email.compiled, values), html, str(sender))
+            return Shown(fill_subject(email.compiled, values), html.replace(NO_PIXEL, BLANK), str(sender))
         except (MissingValue, UnreadableValue, UnusableHeader) as problem:
             raise Unrenderable(str(problem)) from problem
 

@@ -1,0 +1,87 @@
+"""A program manager walks through the product: every page accessible in each size and light, and the tour as told."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from contacts.models import Delivery, Membership
+from contacts.recipients.selectors import who_would_receive
+from cs_platform.common import clock
+from cs_platform.demo.simulation import Simulation
+from programs.models import Participant
+from tests.browser.demo import Visit, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+SCREENS = [(1440, "keel"), (1440, "keel-dark"), (390, "keel"), (390, "keel-dark")]
+
+
+def addresses() -> list[str]:
+    """Return one address of every page that a program manager reads."""
+    sent = Delivery.objects.filter(state="sent").latest("id")
+    inside = Participant.objects.filter(program__key="newsletter", membership__isnull=False).latest("id")
+    member = Membership.objects.get(deliveries=sent)
+    plain = ["home", "accounts:account-list", "contacts:person-list", "contacts:coverage", "contacts:outbox"]
+    plain += ["programs:program-list", "metrics:home", "metrics:value", "metrics:retention", "metrics:reasons"]
+    plain += ["imports:import-list", "imports:import-new", "team:profile"]
+    return [reverse(name) for name in plain] + [
+        reverse("accounts:account", args=[member.account_id]),
+        reverse("contacts:person", args=[member.person_id]),
+        reverse("contacts:contact-details", args=[member.pk]),
+        reverse("contacts:message", args=[sent.pk]),
+        reverse("programs:program", args=[inside.program_id]),
+        reverse("programs:program-participants", args=[inside.program_id]),
+        reverse("programs:program-emails", args=[inside.program_id]),
+        reverse("programs:program-versions", args=[inside.program_id]),
+        reverse("programs:participant", args=[inside.pk]),
+    ]
+
+
+def test_every_page_is_accessible_in_every_size_and_light(demo: Simulation, visit: Visit, axe_source: str) -> None:
+    sign_in(visit)
+    found = {}
+    for address in addresses():
+        for width, theme in SCREENS:
+            page = visit(address, width=width, theme=theme)
+            page.evaluate(axe_source)
+            issues = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
+            sideways = page.evaluate("document.documentElement.scrollWidth") > width
+            if issues or sideways:
+                found[address, width, theme] = [(i["id"], i["nodes"][0]["html"][:160]) for i in issues] + [sideways]
+            page.close()
+
+    assert found == {}
+
+
+def test_a_gitlab_admin_given_in_place_changes_who_would_receive(demo: Simulation, visit: Visit) -> None:
+    members = Membership.objects.filter(is_active=True, person__email__isnull=False)
+    member = members.exclude(account__memberships__roles__contains=["gitlab_admin"]).filter(
+        account__is_restricted=False, account__is_pubsec=False, opted_out=[]
+    )[0]
+    sign_in(visit)
+    page = visit(reverse("accounts:account", args=[member.account_id]))
+    page.get_by_text(f"More about {member.person.full_name}").locator("xpath=..").click()
+    page.get_by_role("link", name="View details").locator("visible=true").click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_label("GitLab Admin").check()
+    with page.expect_response(lambda answer: answer.request.method == "POST") as saving:
+        dialog.get_by_role("button", name="Save").click()
+    saving.value.finished()
+
+    member.refresh_from_db()
+    assert "gitlab_admin" in member.roles
+    onboarding = who_would_receive(member.account_id, now=clock.now())[0]
+    assert [answer.contact.membership_id for answer in onboarding.recipients] == [member.pk]
+
+
+def test_the_outbox_shows_a_message_as_its_reader_sees_it(demo: Simulation, visit: Visit) -> None:
+    sign_in(visit)
+    sent = Delivery.objects.filter(state="sent").latest("id")
+    page = visit(reverse("contacts:message", args=[sent.pk]))
+
+    mail = page.frame_locator("iframe").first
+
+    mail.locator("a").nth(1).wait_for(state="attached")
+    assert sent.merge["account.name"] in mail.locator("body").inner_text()
