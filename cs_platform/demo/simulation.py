@@ -32,8 +32,8 @@ from programs.participants import operations as participants
 from surveys.invitations.models import Invitation
 from surveys.responses.operations import record_response
 
-# The hours (UTC) at which a simulated day is worked off: mornings in APAC, EMEA and AMER, and what follows them.
-HOURS = (1, 8, 17)
+# The hours (UTC) at which a simulated day is worked off: what APAC and EMEA were due this morning, then AMER.
+HOURS = (9, 17)
 # How long after a message somebody may still react to it.
 PATIENCE = dt.timedelta(days=14)
 RECENT = dt.timedelta(days=90)

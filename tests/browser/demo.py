@@ -16,7 +16,7 @@ from cs_platform.demo import programs
 from cs_platform.demo.simulation import Simulation
 from cs_platform.demo.world.operations import build_base
 
-PASSWORD = "harbour-lantern-42"  # noqa: S105 (of a demo that lives for a test)
+PASSWORD = "harbour-lantern-42"
 
 Visit = Callable[..., Page]
 

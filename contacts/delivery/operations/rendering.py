@@ -16,7 +16,6 @@ from contacts.delivery.models import Mailing, Sender
 from contacts.delivery.rules import message_id, seal, seal_unsubscribe
 from contacts.delivery.selectors import tracking_key
 
-
 # Looking at a message in the Outbox is no open: the pixel's place is taken by an empty picture.
 NO_PIXEL = "https://pixel.invalid/none.gif"
 BLANK = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
