@@ -72,6 +72,7 @@ ACCOUNT_PANELS = (
     Panel("Timeline", "contacts:account-timeline", is_tab=True),
     Panel("Contracts", "accounts:account-contracts", "aside", is_tab=True),
     Panel("Programs", "programs:account-programs", "aside", is_tab=True),
+    Panel("Survey answers", "surveys:account-answers", "aside"),
     Panel("CSM", "accounts:account-csm", "aside"),
     Panel("Family", "accounts:account-family", "aside"),
     Panel("Changes", "contacts:account-changes", "aside", is_tab=True),

@@ -99,6 +99,15 @@ def documents(version_ids: set[int]) -> dict[int, rules.Document]:
     return {pk: rules.from_json(document) for pk, document in rows}
 
 
+def versions_of(program: Program) -> list[Version]:
+    """Return a program's versions with who published them, newest first."""
+    return list(program.versions.select_related("published_by").order_by("-number"))
+
+
+def newest_version(program: Program) -> Version | None:
+    return program.versions.order_by("-number").first()
+
+
 def is_mature(program: Program, *, now: dt.datetime) -> bool:
     """Whether a program's figures mean something: 30 days after its first publication (GitLab handbook)."""
     return program.first_published_at is not None and now - program.first_published_at >= dt.timedelta(days=30)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
+from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contacts.recipients.rules import SENTENCES, Reason
@@ -56,3 +58,37 @@ def reason_in_words(code: str) -> str:
     if code in set(Reason):
         return SENTENCES[Reason(code)]
     return f"{code.replace('_', ' ').capitalize()}." if code else ""
+
+
+class Fate(StrEnum):
+    """What became, or will become, of one step for one participant."""
+
+    WRITTEN = "written"
+    SKIPPED = "skipped"
+    LEFT = "left"  # the participant left the program here
+    NEXT = "next"
+    TO_COME = "to_come"
+    NOT_REACHED = "not_reached"
+
+
+def fates(
+    steps: Sequence[str], *, written: Collection[str], skipped: Collection[str], at: str, is_inside: bool
+) -> list[Fate]:
+    """
+    Return the fate of each step, given by its key and in order.
+
+    `at` is the step a participant waits for while inside, and otherwise the one at which they finished.
+    """
+    found = []
+    is_ahead = False
+    for step in steps:
+        if step in written:
+            found.append(Fate.WRITTEN)
+        elif step in skipped:
+            found.append(Fate.SKIPPED)
+        elif step == at:
+            found.append(Fate.NEXT if is_inside else Fate.LEFT)
+        else:
+            found.append(Fate.TO_COME if is_inside and is_ahead else Fate.NOT_REACHED)
+        is_ahead = is_ahead or step == at
+    return found

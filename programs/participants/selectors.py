@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from accounts.team.models import User
+from contacts.delivery.models import Delivery
 from contacts.people.models import Membership
 from programs.design.models import Program
 from programs.participants.models import Decision, Participant, State
@@ -89,17 +90,24 @@ class Flow:
     left: int = 0
 
 
-def flow(program: Program, *, since: dt.datetime | None, until: dt.datetime) -> Flow:
-    """Return the participants' comings and goings in [since, until)."""
+def flow(
+    program: Program, *, since: dt.datetime | None, until: dt.datetime, version_ids: Collection[int] | None = None
+) -> Flow:
+    """Return the participants' comings and goings in [since, until), of these versions or of all."""
     entered, finished = Q(entered_at__lt=until), Q(finished_at__lt=until)
     if since is not None:
         entered, finished = entered & Q(entered_at__gte=since), finished & Q(finished_at__gte=since)
-    counted = Participant.objects.filter(program=program).aggregate(
+    counted = _on_versions(program, version_ids).aggregate(
         entered=Count("id", filter=entered & ~Q(state=State.REJECTED)),
         completed=Count("id", filter=finished & Q(state=State.COMPLETED)),
         left=Count("id", filter=finished & Q(state__in=LEFT)),
     )
     return Flow(**counted)
+
+
+def _on_versions(program: Program, version_ids: Collection[int] | None) -> QuerySet[Participant]:
+    found = Participant.objects.filter(program=program)
+    return found if version_ids is None else found.filter(version__in=version_ids)
 
 
 def left_at_steps(program: Program, *, since: dt.datetime | None, until: dt.datetime) -> dict[str, int]:
@@ -121,8 +129,14 @@ select day, sum(change) from (
 """
 
 
+def accounts_shut_out(program: Program) -> int:
+    """Return how many accounts did not enter the program at least once."""
+    shut_out = Participant.objects.filter(program=program, state=State.REJECTED)
+    return shut_out.values("account").distinct().count()
+
+
 def inside_by_day(program: Program, *, inside_now: int, since: dt.date, today: dt.date) -> list[int]:
-    """Return how many were in the program at the end of each UTC day from `since` to `today`; `inside_now` are today."""
+    """Return how many were in the program at the end of each UTC day from `since` to `today`, when `inside_now` are."""
     with connection.cursor() as cursor:
         start = dt.datetime.combine(since, dt.time(), dt.UTC)
         cursor.execute(COMINGS_AND_GOINGS, {"program": program.pk, "since": start})
@@ -152,3 +166,16 @@ def decisions_on(memberships: Sequence[Membership], *, limit: int) -> list[Decis
     accounts = [membership.account_id for membership in memberships]
     found = Decision.objects.filter(account_id__in=accounts, membership_id__in=[m.pk for m in memberships])
     return list(found.order_by("-decided_at", "-id")[:limit])
+
+
+def messages_of(participant: Participant) -> dict[str, Delivery]:
+    """Return the messages a participant was written, by the key of their step."""
+    found = Delivery.objects.filter(participant_ref=participant.pk).select_related("mailing").order_by("pk")
+    return {delivery.mailing.key.partition("/")[2]: delivery for delivery in found}
+
+
+def latest_messages(participants: Sequence[Participant]) -> dict[int, Delivery]:
+    """Return the latest message of each of these participants, by the participant's number; one query."""
+    refs = [participant.pk for participant in participants]
+    found = Delivery.objects.filter(participant_ref__in=refs).order_by("participant_ref", "-due_at", "-pk")
+    return {row.participant_ref: row for row in found.distinct("participant_ref") if row.participant_ref is not None}

@@ -180,7 +180,13 @@ def series(program: Program, *, since: dt.datetime, until: dt.datetime, zone: st
 
     Both instants are given in the time zone whose days are meant; `zone` is its name.
     """
-    values: dict[str, Any] = {"program": program.pk, "since": since, "until": until, "zone": zone, "rules": RULE_VERSION}
+    values: dict[str, Any] = {
+        "program": program.pk,
+        "since": since,
+        "until": until,
+        "zone": zone,
+        "rules": RULE_VERSION,
+    }
     with connection.cursor() as cursor:
         cursor.execute(SERIES, values)
         found = {day: Day(day, *(int(count) for count in counts)) for day, *counts in cursor.fetchall()}

@@ -35,7 +35,8 @@ ASKED = """
 select count(*), count(*) filter (where d.state = 'sent' and d.bounced_at is null),
   count(*) filter (where d.state = 'sent' and d.bounced_at is null and r.submitted_at is not null)
 from surveys_invitation i
-join contacts_delivery d on d.person_id = i.person_id and d.occurrence = i.occurrence and d.mailing_id = any(%(mailings)s)
+join contacts_delivery d on d.mailing_id = any(%(mailings)s) and d.person_id = i.person_id
+  and d.occurrence = i.occurrence
 left join surveys_response r on r.invitation_id = i.id
 where i.survey_id = %(survey)s
   and (%(since)s::timestamptz is null or i.invited_at >= %(since)s)

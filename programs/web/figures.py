@@ -1,0 +1,216 @@
+"""A program's key figures and its chart, ready for the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from contacts.engagement.selectors import Count, Engagement
+from cs_platform.ui.charts import Chart, Mark
+from cs_platform.ui.figures import count, delta, pct
+from programs.design.models import Program, Version
+from programs.participants.selectors import INSIDE, inside_by_day, participant_counts
+from programs.results.selectors import Day, overall, series
+from programs.web.periods import Period
+
+POINTS = 12
+WEEK = 7
+# From so many days on, single days are noise.
+LONG = 60
+MOST_LABELS = 5
+# Below so many a change is chance.
+FEW = 20
+# Share of the chart's width at its left edge where a label would be cut off.
+EDGE = 0.04
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a program did in a period, and in the one before."""
+
+    program: Program
+    period: Period
+    now: Engagement
+    before: Engagement | None
+    days: Sequence[Day]
+    inside: int
+
+
+def result_of(program: Program, period: Period, *, zone: str) -> Result:
+    # A program that did not run all through the period before has nothing to be compared with.
+    launched, earlier = program.first_published_at, period.before
+    compares = earlier is not None and launched is not None and launched <= earlier
+    before = overall(program, since=earlier, until=period.since) if compares else None
+    states = participant_counts([program.pk])[program.pk]
+    return Result(
+        program=program,
+        period=period,
+        now=overall(program, since=period.since, until=period.until),
+        before=before,
+        days=series(program, since=period.since, until=period.until, zone=zone),
+        inside=sum(states.get(state, 0) for state in INSIDE),
+    )
+
+
+def key_figures(result: Result) -> list[dict[str, Any]]:
+    """Return the cells of the strip, the same names and numbers as the funnel below it."""
+    now, before = result.now, result.before
+    return [
+        _inside(result),
+        {
+            "title": "Sent",
+            "value": count(now.sent),
+            "note": "",
+            "change": _growth(now.sent, before.sent if before else 0),
+            "trend": [sum(day.sent for day in part) for part in _parts(result.days)],
+            "href": _messages(result, "sent"),
+            "definition": "Messages that a mail server took, or that were kept in the Outbox on a simulated day.",
+        },
+        _rate(result, "Delivered", "delivered", "sent", f"{count(now.bounced)} bounced", "Sent minus bounced."),
+        _rate(
+            result, "Opened", "opened", "delivered", _beside(now.opened, now.machine_opened, now.unknown_opened), OPENED
+        ),
+        _rate(
+            result,
+            "Clicked",
+            "clicked",
+            "delivered",
+            _beside(now.clicked, now.machine_clicked, now.unknown_clicked),
+            CLICKED,
+        ),
+        _rate(
+            result,
+            "Unsubscribed",
+            "unsubscribed",
+            "delivered",
+            f"{count(now.unsubscribed)} readers",
+            UNSUBSCRIBED,
+            good="down",
+            digits=2,
+        ),
+    ]
+
+
+OPENED = (
+    "Readers who opened, judged human, over delivered. A reader counts once an email. Mail proxies and scanners stand"
+    " beside the rate, and so does what is not judged yet: a hit is judged a minute after it happened."
+)
+CLICKED = (
+    "Readers who followed a link, judged human, over delivered. A reader counts once an email. Some click without"
+    " loading pictures, so not every click has an open."
+)
+UNSUBSCRIBED = "Readers who asked for no more of this kind of mail, over delivered."
+
+
+def _inside(result: Result) -> dict[str, Any]:
+    today = result.period.until.astimezone(dt.UTC).date()
+    since = result.period.since.astimezone(dt.UTC).date()
+    line = inside_by_day(result.program, inside_now=result.inside, since=since, today=today)
+    people = reverse("programs:program-participants", args=[result.program.pk])
+    return {
+        "title": "In the program now",
+        "value": count(result.inside),
+        "note": "",
+        "change": _growth(result.inside, line[0]) if result.before else "",
+        "trend": [part[-1] for part in _parts(line)],
+        "href": f"{people}?group=inside",
+        "definition": "Contacts who have entered and neither come through nor left, whatever the period.",
+    }
+
+
+def _rate(
+    result: Result, title: str, name: str, of: str, note: str, definition: str, *, good: str = "up", digits: int = 1
+) -> dict[str, Any]:
+    part, whole = _number(result.now, name), _number(result.now, of)
+    points: str | SafeString = ""
+    if result.before and min(whole, _number(result.before, of)) >= FEW:
+        earlier = _number(result.before, name) / _number(result.before, of)
+        points = delta(round(100 * (part / whole - earlier), digits), " pt", good)
+    weeks = [
+        (sum(_number(day, name) for day in days), sum(_number(day, of) for day in days)) for days in _parts(result.days)
+    ]
+    return {
+        "title": title,
+        "value": pct(part, whole, digits, of=of),
+        "note": note,
+        "change": points,
+        "trend": [100 * up / down for up, down in weeks if down],
+        "href": _messages(result, "bounced") if title == "Delivered" else "",
+        "definition": definition,
+    }
+
+
+def _number(source: Engagement | Day, name: str) -> int:
+    value: int | Count = getattr(source, name)
+    return value.uniques if isinstance(value, Count) else value
+
+
+def _beside(human: Count, machine: Count, unknown: Count) -> str:
+    """Return who is in the rate and who stands beside it."""
+    beside = [f"{count(machine.uniques)} machine"] if machine.uniques else []
+    beside += [f"{count(unknown.uniques)} unknown"] if unknown.uniques else []
+    return f"{count(human.uniques)}, beside {', '.join(beside)}" if beside else count(human.uniques)
+
+
+def _growth(now: int, before: int) -> str | SafeString:
+    return delta(round(100 * (now - before) / before, 1)) if before >= FEW else ""
+
+
+def _parts(days: Sequence[Any]) -> list[Sequence[Any]]:
+    """Cut a line of days into at most twelve stretches of one length, the last one ending today."""
+    size = max(1, -(-len(days) // POINTS))
+    return [days[max(end - size, 0) : end] for end in range(len(days), 0, -size)][::-1]
+
+
+def _messages(result: Result, state: str) -> str:
+    return f"{reverse('contacts:outbox')}?program={result.program.pk}&state={state}"
+
+
+def funnel(now: Engagement) -> list[tuple[str, int]]:
+    return [
+        ("Sent", now.sent),
+        ("Delivered", now.delivered),
+        ("Opened", now.opened.uniques),
+        ("Clicked", now.clicked.uniques),
+    ]
+
+
+def responses(result: Result, versions: Sequence[Version]) -> Chart:
+    """Return opens and clicks a day, over long periods as the mean of seven days."""
+    days = result.days
+    is_long = len(days) >= LONG
+    opened = _smoothed([day.opened for day in days]) if is_long else [day.opened for day in days]
+    clicked = _smoothed([day.clicked for day in days]) if is_long else [day.clicked for day in days]
+    finding = (
+        f"{count(sum(day.opened for day in days))} opens and {count(sum(day.clicked for day in days))} clicks"
+        f" by readers in {count(len(days))} days."
+    )
+    return {
+        "finding": finding,
+        "x": [day.date.isoformat() for day in days],
+        "series": [{"name": "Opened", "data": opened}, {"name": "Clicked", "data": clicked, "colour": 5}],
+        "marks": _marks(versions, result.period),
+    }
+
+
+def _smoothed(numbers: Sequence[int]) -> list[float]:
+    means = []
+    for end in range(1, len(numbers) + 1):
+        week = numbers[max(end - WEEK, 0) : end]
+        means.append(round(sum(week) / len(week), 1))
+    return means
+
+
+def _marks(versions: Sequence[Version], period: Period) -> list[Mark]:
+    zone, first = period.since.tzinfo, period.since + EDGE * (period.until - period.since)
+    shown = [version for version in versions if first <= version.published_at < period.until]
+    word = " published" if len(shown) <= MOST_LABELS else ""
+    return [
+        {"x": version.published_at.astimezone(zone).date().isoformat(), "label": f"v{version.number}{word}"}
+        for version in reversed(shown)
+    ]
