@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from accounts.contracts.operations.copies import refresh_copies
+from accounts.contracts.operations.deciding import Term
 from accounts.contracts.operations.lines import (
     BadTerm,
     NothingInForce,
-    Term,
     amend_line,
     cancel_lines,
     continue_lanes,

@@ -11,7 +11,8 @@ from accounts.book.models import ExternalId
 from accounts.book.operations import outside
 from accounts.contracts.models import FxRate, Subscription
 from accounts.contracts.operations.arrivals import AtAccounts
-from accounts.contracts.operations.lines import Term, continue_lanes
+from accounts.contracts.operations.deciding import Term
+from accounts.contracts.operations.lines import continue_lanes
 from accounts.team.models import User
 from accounts.team.selectors import reporting_currency
 from cs_platform.common.bulk import update_rows

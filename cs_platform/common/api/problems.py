@@ -1,15 +1,9 @@
-"""
-What every room's part of the API has in common: errors, bulk answers and pages of changes.
-
-Errors are problems (RFC 9457) with a stable `code` and, where fields are to blame, `errors` that name them. Everything
-a caller needs stands in the body: Salesforce flows see neither headers nor empty answers.
-"""
+"""Errors as problems (RFC 9457), with a stable code and the fields to blame."""
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,19 +11,14 @@ from django.core.signals import got_request_exception
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import exceptions, serializers, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
-from cs_platform.common import changes
-from cs_platform.common.models import Fed
 from cs_platform.common.outcomes import Outcome, Problem, Refused
 
 log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
-MOST_ROWS = 200
-DEFAULT_PAGE, LARGEST_PAGE = 200, 1000
 # What a refused row's code says about a request that is about this row alone.
 STATUS_OF_CODE = {"forbidden": status.HTTP_403_FORBIDDEN, "not_found": status.HTTP_404_NOT_FOUND}
 
@@ -116,28 +105,6 @@ def as_json(each: Problem) -> dict[str, Any]:
     return {"code": each.code, "message": each.message, "fields": list(each.fields)}
 
 
-class Strict(serializers.Serializer[Any]):
-    """A body in which every field must be one we know: a misspelt field would otherwise be a silent loss."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := [name for name in data if name not in self.fields]):
-            raise serializers.ValidationError(
-                {name: serializers.ErrorDetail(f"There is no field {name}.", "unknown_field") for name in unknown}
-            )
-        return super().to_internal_value(data)
-
-
-def optional_text(longest: int, help_text: str = "") -> serializers.CharField:
-    return serializers.CharField(required=False, allow_blank=True, max_length=longest, help_text=help_text)
-
-
-class OutsideName(serializers.Serializer[Any]):
-    """What another system calls it."""
-
-    system = serializers.CharField()
-    external_id = serializers.CharField()
-
-
 class ProblemShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
@@ -163,43 +130,6 @@ PROBLEMS: dict[Any, Any] = {
 NOT_FOUND: dict[Any, Any] = {404: OpenApiResponse(ErrorAnswer, "Nothing is known by this id.")}
 
 
-class RowResult(serializers.Serializer[Any]):
-    index = serializers.IntegerField()
-    external_id = serializers.CharField()
-    id = serializers.UUIDField(allow_null=True)
-    created = serializers.BooleanField()
-    changed = serializers.BooleanField()
-    success = serializers.BooleanField()
-    errors = ProblemShape(many=True)  # type: ignore[assignment]
-
-
-class BulkAnswer(serializers.Serializer[Any]):
-    results = RowResult(many=True)
-
-
-def take_rows(
-    rows: Sequence[Any],
-    *,
-    serializer: type[Strict],
-    take: Callable[[list[Any]], list[Outcome]],
-    all_or_none: bool,
-) -> dict[str, Any]:
-    """
-    Check rows one by one, let `take` write those that are right, and answer with one result a row, in their order.
-
-    With `all_or_none` one row that is wrong keeps all others out; `take` sees to the reasons only it can know.
-    """
-    checked = [serializer(data=row) for row in rows]
-    valid = [each for each in checked if each.is_valid()]
-    is_stopped = all_or_none and len(valid) < len(checked)
-    taken = iter([] if is_stopped else take([each.validated_data for each in valid]))
-    outcomes = [
-        _outcome(each, row) if is_stopped or each.errors else next(taken)
-        for each, row in zip(checked, rows, strict=True)
-    ]
-    return {"results": [_result(index, outcome) for index, outcome in enumerate(outcomes)]}
-
-
 class NoSuchPlace(APIView):
     """Tell whoever asks for an address that does not exist so in JSON."""
 
@@ -217,54 +147,3 @@ def only(outcomes: Sequence[Outcome]) -> Outcome:
     if outcome.is_refused:
         raise Refused(*outcome.problems)
     return outcome
-
-
-def _outcome(checked: Strict, row: Any) -> Outcome:
-    name = str(row.get("external_id", "")) if isinstance(row, Mapping) else ""
-    if not checked.errors:
-        message = "Not applied: another row was refused and all rows were asked for or none."
-        return Outcome(external_id=name, problems=[Problem("not_applied", message)])
-    details = serializers.ValidationError(checked.errors).get_full_details()
-    return Outcome(external_id=name, problems=list(problems_in(details)))
-
-
-def _result(index: int, outcome: Outcome) -> dict[str, Any]:
-    return {
-        "index": index,
-        "external_id": outcome.external_id,
-        "id": outcome.uuid,
-        "created": outcome.is_created,
-        "changed": outcome.is_changed,
-        "success": not outcome.is_refused,
-        "errors": [as_json(each) for each in outcome.problems],
-    }
-
-
-class ChangesQuery(Strict):
-    """How to ask for changes: from a cursor on, or what was modified since an instant."""
-
-    cursor = serializers.CharField(required=False, help_text="Where the last page ended: its next_cursor.")
-    modified_since = serializers.DateTimeField(
-        required=False, help_text="Only rows modified since this instant, such as the as_of of an earlier answer."
-    )
-    limit = serializers.IntegerField(required=False, default=DEFAULT_PAGE, min_value=1, max_value=LARGEST_PAGE)
-
-    def validate_cursor(self, value: str) -> changes.Position:
-        try:
-            return changes.position(value)
-        except changes.BadCursor as error:
-            raise serializers.ValidationError(str(error), "bad_cursor") from error
-
-
-def answer_changes(
-    request: Request, rows: Any, *, now: dt.datetime, show: Callable[[list[Any]], list[dict[str, Any]]]
-) -> Response:
-    """Answer a page of changed rows; `show` puts them into JSON together, so that it can look things up once."""
-    query = ChangesQuery(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    asked = query.validated_data
-    page: changes.Changes[Fed] = changes.changes(
-        rows, now=now, limit=asked["limit"], after=asked.get("cursor"), modified_since=asked.get("modified_since")
-    )
-    body = {"data": show(page.rows), "next_cursor": str(page.next), "has_more": page.has_more, "as_of": page.as_of}
-    return Response(body)

@@ -1,0 +1,29 @@
+"""
+What every room's part of the API has in common: errors, bulk answers and pages of changes.
+
+Everything a caller needs stands in the body: Salesforce flows see neither headers nor empty answers.
+"""
+
+from __future__ import annotations
+
+from cs_platform.common.api.bodies import OutsideName, Strict, optional_text
+from cs_platform.common.api.bulk import MOST_ROWS, BulkAnswer, take_rows
+from cs_platform.common.api.feeds import ChangesQuery, answer_changes
+from cs_platform.common.api.problems import NOT_FOUND, PROBLEMS, ErrorAnswer, NoSuchPlace, only, problem
+
+__all__ = [
+    "MOST_ROWS",
+    "NOT_FOUND",
+    "PROBLEMS",
+    "BulkAnswer",
+    "ChangesQuery",
+    "ErrorAnswer",
+    "NoSuchPlace",
+    "OutsideName",
+    "Strict",
+    "answer_changes",
+    "only",
+    "optional_text",
+    "problem",
+    "take_rows",
+]

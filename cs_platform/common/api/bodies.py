@@ -1,0 +1,30 @@
+"""What callers send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+
+class Strict(serializers.Serializer[Any]):
+    """A body in which every field must be one we know: a misspelt field would otherwise be a silent loss."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := [name for name in data if name not in self.fields]):
+            raise serializers.ValidationError(
+                {name: serializers.ErrorDetail(f"There is no field {name}.", "unknown_field") for name in unknown}
+            )
+        return super().to_internal_value(data)
+
+
+def optional_text(longest: int, help_text: str = "") -> serializers.CharField:
+    return serializers.CharField(required=False, allow_blank=True, max_length=longest, help_text=help_text)
+
+
+class OutsideName(serializers.Serializer[Any]):
+    """What another system calls it."""
+
+    system = serializers.CharField()
+    external_id = serializers.CharField()
