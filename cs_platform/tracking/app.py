@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg2
 from redis.asyncio import Redis
@@ -35,6 +35,7 @@ class Tracking:
         self.keys = [derived_key(secret) for secret in secrets]
         self.base_url = env.url("BASE_URL", "http://127.0.0.1:8000", schemes=("http", "https")).rstrip("/")
         self.trusts_proxy = env.flag("TRUST_PROXY")
+        self.is_demo = env.flag("KEEL_DEMO")
         self.targets = Targets(env.url("DATABASE_URL", schemes=("postgresql", "postgres")))
         redis = Redis.from_url(env.url("REDIS_URL", schemes=("redis", "rediss", "unix")), socket_timeout=2)
         self.recorder = Recorder(redis, env.home() / "spool")
@@ -101,7 +102,13 @@ class Tracking:
         await self._record(scope, "c", delivery_id, link=link_id)
         if not target:  # The hidden link: nobody reads where it leads.
             return _page(200, "")
-        return 302, [(b"location", target.encode()), (b"cache-control", b"no-store"), (b"content-length", b"0")], b""
+        location = self._landing(target, token).encode()
+        return 302, [(b"location", location), (b"cache-control", b"no-store"), (b"content-length", b"0")], b""
+
+    def _landing(self, target: str, token: str) -> str:
+        """Return where a click leads: to the link's target, but in a demo not to a site that cannot exist."""
+        is_made_up = (urlsplit(target).hostname or "").endswith(".example")
+        return f"{self.base_url}/demo/visited/{token}/" if self.is_demo and is_made_up else target
 
     async def _unsubscribing(self, scope: Scope, receive: Receive, token: str) -> Answer:
         """GET shows a page that asks; only the POST of RFC 8058 unsubscribes: gateways follow every link."""

@@ -1,0 +1,77 @@
+"""Next day and Next week, as one does them: one at a time, with a word on what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from accounts.book.models import Account
+from contacts.delivery.models import Delivery
+from cs_platform.common import clock
+from cs_platform.demo.simulation import Simulation
+from surveys.responses.models import Response
+
+LOCK = 0x4B45454C, 0x44454D4F  # "KEEL", "DEMO"
+
+
+class UnderWay(Exception):
+    """Somebody else is letting time pass right now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What happened in a stretch of simulated time."""
+
+    sent: int
+    opened: int
+    clicked: int
+    answered: int
+    signed: int
+
+    @property
+    def words(self) -> str:
+        parts = (
+            (self.signed, "account signed", "accounts signed"),
+            (self.sent, "message sent", "messages sent"),
+            (self.opened, "opened", "opened"),
+            (self.clicked, "clicked", "clicked"),
+            (self.answered, "survey answered", "surveys answered"),
+        )
+        said = [f"{number:,} {one if number == 1 else many}" for number, one, many in parts if number]
+        return ", ".join(said) or "a quiet time: nothing was due"
+
+
+@transaction.atomic
+def let_pass(*, days: int) -> Happened:
+    """
+    Let so many days pass in the demo and return what happened in them.
+
+    In one transaction: whoever looks meanwhile sees the world before it, then the world after it, and a crash leaves
+    it as it was.
+
+    :raises UnderWay: when time is passing already.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", LOCK)
+        if cursor.fetchone() != (True,):
+            raise UnderWay
+    start = clock.now()
+    end = start + dt.timedelta(days=days)
+    Simulation().advance(until=end)
+    return happened(since=start, until=end)
+
+
+def happened(*, since: dt.datetime, until: dt.datetime) -> Happened:
+    """Return what happened in (since, until]."""
+    opened = Delivery.objects.filter(opened_at__gt=since, opened_at__lte=until)
+    clicked = Delivery.objects.filter(clicked_at__gt=since, clicked_at__lte=until)
+    signed = Account.objects.filter(contract_date__gt=since.date(), contract_date__lte=until.date())
+    return Happened(
+        sent=Delivery.objects.sent().filter(sent_at__gt=since, sent_at__lte=until).count(),
+        opened=opened.count(),
+        clicked=clicked.count(),
+        answered=Response.objects.filter(submitted_at__gt=since, submitted_at__lte=until).count(),
+        signed=signed.count(),
+    )
