@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cs_platform.launcher import ports, preparation, sentences
+from cs_platform.launcher import ports, preparation, recipe, sentences
 from cs_platform.launcher.places import ROOT
 
 
@@ -54,31 +54,31 @@ def test_a_disk_with_little_space_is_found_before_any_work(new_home: Path, monke
 
 
 def test_the_demo_installs_nothing_that_only_tests_need() -> None:
-    names = {step.name for step in preparation.all_steps("demo")}
+    names = {step.name for step in recipe.all_steps("demo")}
 
     assert names & {"Development packages", "Browser", "Browser packages"} == set()
 
 
 def test_the_tests_get_a_browser() -> None:
-    assert "Browser packages" in {step.name for step in preparation.all_steps("test")}
+    assert "Browser packages" in {step.name for step in recipe.all_steps("test")}
 
 
 @pytest.mark.parametrize("goal", ["demo", "test", "check", "bench", "soak"])
 def test_every_step_comes_after_what_it_needs(goal: str) -> None:
-    wanted = preparation.all_steps(goal)
+    wanted = recipe.all_steps(goal)
 
     assert all(wanted.index(need) < wanted.index(step) for step in wanted for need in step.needs)
 
 
 def test_packages_are_installed_by_content_hash_and_never_built_here() -> None:
-    (command,) = preparation.pip_install("requirements.txt")
+    (command,) = recipe.pip_install("requirements.txt")
 
     assert "--require-hashes" in command
     assert command[command.index("--only-binary") + 1] == ":all:"
 
 
 def test_the_front_end_is_built_from_what_is_written_and_not_from_what_was_made() -> None:
-    (front_end,) = (step for step in preparation.all_steps("demo") if step.name == "Front end")
+    (front_end,) = (step for step in recipe.all_steps("demo") if step.name == "Front end")
     read = {path.relative_to(ROOT).parts[0] for path in front_end.inputs}
 
     assert {"frontend", "cs_platform"} <= read
@@ -100,7 +100,7 @@ def test_a_goal_ends_in_its_command(goal: str, only: str, end: list[str], monkey
 
     command = preparation.follow(goal, ["tests/metrics"] if goal != "demo" else [])
 
-    assert command[:3] == [str(preparation.PYTHON), "-m", "cs_platform.launcher.supervisor"]
+    assert command[:3] == [str(recipe.PYTHON), "-m", "cs_platform.launcher.supervisor"]
     assert command[3:] == end
 
 
