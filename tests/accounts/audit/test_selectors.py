@@ -43,7 +43,7 @@ def test_what_happened_at_an_account_includes_its_contacts(ada) -> None:
 
     assert (latest.what, latest.fields) == (
         "Contact changed",
-        (selectors.FieldChange("Roles", "", "gitlab_admin"),),
+        (selectors.FieldChange("GitLab Role", "", "gitlab_admin"),),
     )
 
 
