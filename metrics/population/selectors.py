@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,49 +34,64 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """From the first day to the last, both included (in UTC), of one account; `key` names it in the answer."""
+class Customer:
+    """What a row says of the account it is about."""
 
-    key: int
+    name: str
+    segment: str
+    csm: str
+
+
+def customers(viewer: User, account_ids: Collection[int]) -> dict[int, Customer]:
+    """Return what rows say of these accounts, of those among them that may be seen."""
+    rows = (
+        Account.objects.for_viewer(viewer).filter(pk__in=account_ids).values_list("pk", "name", "segment", "csm__name")
+    )
+    return {pk: Customer(name, segment, csm or "") for pk, name, segment, csm in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first day to the last, both included (in UTC), of one account."""
+
     account_id: int
     first: dt.date
     last: dt.date
 
 
 REACHES = """
-select p.key, bool_or(d.clicked_at >= p.since and d.clicked_at < p.until)
-from unnest(%(keys)s::bigint[], %(accounts)s::bigint[], %(firsts)s::date[], %(lasts)s::date[]) as
-  given(key, account_id, first, last)
-cross join lateral (select key, account_id, first::timestamp at time zone 'UTC' as since,
+select p.place, bool_or(d.clicked_at >= p.since and d.clicked_at < p.until)
+from unnest(%(accounts)s::bigint[], %(firsts)s::date[], %(lasts)s::date[]) with ordinality as
+  given(account_id, first, last, number)
+cross join lateral (select number - 1 as place, account_id, first::timestamp at time zone 'UTC' as since,
                            (last + 1)::timestamp at time zone 'UTC' as until) p
 join contacts_delivery d on d.account_id = p.account_id
 where d.state = 'sent' and d.bounced_at is null and d.sent_at >= p.since and d.sent_at < p.until
-group by p.key
+group by p.place
 """
 
 
-def reach_in(periods: Sequence[Period]) -> dict[int, Reach]:
+def reach_in(periods: Sequence[Period]) -> list[Reach]:
     """
-    Return how far programs got to an account in each period, by the period's key; one query.
+    Return how far programs got to an account in each period, in the order given; one query.
 
     Judged over the deliveries about the account that were sent in the period: one that did not bounce is delivered,
     one of these clicked by a human, still in the period, is clicked. Nothing of the kind is not reached.
     """
-    found: dict[int, bool | None] = {}
-    if periods:
-        values: dict[str, Any] = {
-            "keys": [period.key for period in periods],
-            "accounts": [period.account_id for period in periods],
-            "firsts": [period.first for period in periods],
-            "lasts": [period.last for period in periods],
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(REACHES, values)
-            found = dict(cursor.fetchall())
-    return {period.key: _reach(period.key, found) for period in periods}
+    if not periods:
+        return []
+    values: dict[str, Any] = {
+        "accounts": [period.account_id for period in periods],
+        "firsts": [period.first for period in periods],
+        "lasts": [period.last for period in periods],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(REACHES, values)
+        found: dict[int, bool | None] = dict(cursor.fetchall())
+    return [_reach(place, found) for place in range(len(periods))]
 
 
-def _reach(key: int, found: dict[int, bool | None]) -> Reach:
-    if key not in found:
+def _reach(place: int, found: dict[int, bool | None]) -> Reach:
+    if place not in found:
         return Reach.NOT_REACHED
-    return Reach.CLICKED if found[key] else Reach.DELIVERED
+    return Reach.CLICKED if found[place] else Reach.DELIVERED

@@ -61,6 +61,16 @@ def first_value_date(
     return min(reached, default=None)
 
 
+class Pace(StrEnum):
+    """An account's way held against the goal."""
+
+    WITHIN = "within"  # arrived in time
+    OVER = "over"  # arrived too late
+    OPEN = "open"  # waits, and may still arrive in time
+    LATE = "late"  # waits longer than the goal
+    LEFT = "left"
+
+
 class Outcome(StrEnum):
     REACHED = "reached"
     WAITING = "waiting"
@@ -91,6 +101,18 @@ class Journey:
         if outcome is Outcome.LEFT and self.left is not None:
             return (self.left - self.started).days
         return (today - self.started).days
+
+    def pace(self, *, goal: int, today: dt.date) -> Pace:
+        outcome, is_over = self.outcome(today=today), self.days(today=today) > goal
+        if outcome is Outcome.LEFT:
+            return Pace.LEFT
+        if outcome is Outcome.REACHED:
+            return Pace.OVER if is_over else Pace.WITHIN
+        return Pace.LATE if is_over else Pace.OPEN
+
+    def is_old_enough(self, *, goal: int, today: dt.date) -> bool:
+        """Return whether the goal's day has passed: only then does the account count in the share."""
+        return (today - self.started).days > goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +145,7 @@ def journey(goal: Goal, known: Milestones) -> Journey | None:
 
 def burn_down(journeys: Iterable[Journey], *, goal: int, today: dt.date) -> tuple[int, ...]:
     """Return the keys of accounts that have waited longer than the goal and have not arrived, longest first."""
-    waiting = [journey for journey in journeys if journey.outcome(today=today) is Outcome.WAITING]
-    late = [journey for journey in waiting if journey.days(today=today) > goal]
+    late = [journey for journey in journeys if journey.pace(goal=goal, today=today) is Pace.LATE]
     return tuple(journey.key for journey in sorted(late, key=lambda journey: (journey.started, journey.key)))
 
 
@@ -190,10 +211,8 @@ def share_within(goal: int, journeys: Iterable[Journey], *, today: dt.date) -> S
 
     Those who churned first stay in the denominator: they did not arrive.
     """
-    old_enough = [journey for journey in journeys if (today - journey.started).days > goal]
-    within = sum(
-        journey.outcome(today=today) is Outcome.REACHED and journey.days(today=today) <= goal for journey in old_enough
-    )
+    old_enough = [journey for journey in journeys if journey.is_old_enough(goal=goal, today=today)]
+    within = sum(journey.pace(goal=goal, today=today) is Pace.WITHIN for journey in old_enough)
     return Share(within, len(old_enough))
 
 
@@ -206,6 +225,10 @@ class TimeToValue:
     reached: int
     waiting: int
     left: int
+
+    @property
+    def accounts(self) -> int:
+        return self.reached + self.waiting + self.left
 
 
 def time_to_value(journeys: Sequence[Journey], *, goal: int, today: dt.date) -> TimeToValue:

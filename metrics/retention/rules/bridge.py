@@ -39,6 +39,8 @@ class Bridge:
             return self.new + self.churn + self.seat + self.price + self.tier
 
     def __add__(self, other: Bridge) -> Bridge:
+        if other is NOTHING:
+            return self  # most subscriptions do not change in most months
         with localcontext(prec=PRECISION):
             return Bridge(
                 new=self.new + other.new,

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from accounts.contracts.selectors import Level
-from metrics.retention.selectors.bridges import Passage, bridge_by_month, bridges_by_account
+from metrics.retention.selectors.amounts import numbers_of
+from metrics.retention.selectors.bridges import Passage, bridge_by_month, bridges_by_account, over_all_months
 from metrics.retention.selectors.cohorts import Cohort, cohort_on, cohorts, reaches_of, retention_by_reach
+from metrics.retention.selectors.figures import (
+    ReasonFigures,
+    RetentionFigures,
+    RetentionReport,
+    Summary,
+    reason_figures,
+    retention_figures,
+    retention_report,
+    summary,
+)
 from metrics.retention.selectors.reasons import ChangeRow, Losses, LossRow, Reasons, losses_in_year_to, reasons_on
 
 __all__ = [
@@ -14,13 +25,23 @@ __all__ = [
     "LossRow",
     "Losses",
     "Passage",
+    "ReasonFigures",
     "Reasons",
+    "RetentionFigures",
+    "RetentionReport",
+    "Summary",
     "bridge_by_month",
     "bridges_by_account",
     "cohort_on",
     "cohorts",
     "losses_in_year_to",
+    "numbers_of",
+    "over_all_months",
     "reaches_of",
+    "reason_figures",
     "reasons_on",
     "retention_by_reach",
+    "retention_figures",
+    "retention_report",
+    "summary",
 ]

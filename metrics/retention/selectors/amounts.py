@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,6 +12,9 @@ from django.db.models import F, Sum, Value
 from accounts.contracts.models import Subscription
 from accounts.contracts.selectors import lines_on, rates_on_days
 from metrics.population.selectors import Population
+
+# What a unit of each currency was worth on each of some days (contracts.selectors.rates_on_days).
+Rates = Mapping[dt.date, Mapping[str, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,22 @@ class Amounts:
 
 
 def arr_of_subscriptions(
-    population: Population, asked: Sequence[Asked], *, as_known_at: dt.datetime | None = None
+    population: Population,
+    asked: Sequence[Asked],
+    *,
+    as_known_at: dt.datetime | None = None,
+    rates: Rates | None = None,
 ) -> Amounts:
-    """Return ARR on these days as known at an instant (None: now), by contracts.selectors.lines_on; three queries."""
+    """
+    Return ARR on these days as known at an instant (None: now), by contracts.selectors.lines_on.
+
+    Three queries, or one where the rates of all days asked for are handed in.
+    """
     amounts = Amounts([{} for _ in asked])
     if not asked:
         return amounts
-    rates = rates_on_days({each.rates_of for each in asked})
+    if rates is None:
+        rates = rates_on_days({each.rates_of for each in asked})
     parts = [
         lines_on(each.day, as_known_at=as_known_at, rates=rates[each.rates_of])
         .filter(subscription__account__in=population.accounts())
@@ -70,3 +82,8 @@ def _last(subscription: int, following: dict[int, int]) -> int:
         seen.add(after)
         subscription = after
     return subscription
+
+
+def numbers_of(subscription_ids: Collection[int]) -> dict[int, str]:
+    """Return what subscriptions are called on their orders."""
+    return dict(Subscription.objects.filter(pk__in=subscription_ids).values_list("pk", "number"))

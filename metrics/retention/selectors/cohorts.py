@@ -12,7 +12,7 @@ from accounts.contracts.selectors import Level
 from metrics.population.rules import Reach, furthest
 from metrics.population.selectors import Period, Population, reach_in
 from metrics.retention.rules import Holding, Retention, months_before, retention, retention_by, roll_up
-from metrics.retention.selectors.amounts import Amounts, Asked, arr_of_subscriptions, lineages
+from metrics.retention.selectors.amounts import Amounts, Asked, Rates, arr_of_subscriptions, lineages
 from metrics.retention.selectors.families import tops_on
 
 NOTHING = Decimal(0)
@@ -41,7 +41,12 @@ class Cohort:
 
 
 def cohorts(
-    population: Population, *, ends: Sequence[dt.date], level: Level, as_known_at: dt.datetime | None = None
+    population: Population,
+    *,
+    ends: Sequence[dt.date],
+    level: Level,
+    as_known_at: dt.datetime | None = None,
+    rates: Rates | None = None,
 ) -> list[Cohort]:
     """
     Return for each of these days who was a customer twelve months before it, or is one, with both amounts.
@@ -50,7 +55,7 @@ def cohorts(
     an instant (None: as we believe now). Families are those of the end of the period. Four to five queries.
     """
     asked = [Asked(day, months_before(end)) for end in ends for day in (months_before(end), end)]
-    amounts = arr_of_subscriptions(population, asked, as_known_at=as_known_at)
+    amounts = arr_of_subscriptions(population, asked, as_known_at=as_known_at, rates=rates)
     following = lineages() if level is Level.SUBSCRIPTION else {}
     tops = tops_on(population, ends, as_known_at=as_known_at) if level is Level.PARENT else {}
     return [
@@ -84,7 +89,8 @@ def reaches_of(cohort: Cohort) -> dict[int, Reach]:
     """
     accounts = sorted({account for members in cohort.accounts_of.values() for account in members})
     first = cohort.start + dt.timedelta(days=1)
-    reached = reach_in([Period(account, account, first, cohort.end) for account in accounts])
+    reaches = reach_in([Period(account, first, cohort.end) for account in accounts])
+    reached = dict(zip(accounts, reaches, strict=True))
     return {key: furthest(reached[account] for account in members) for key, members in cohort.accounts_of.items()}
 
 

@@ -21,6 +21,7 @@ from metrics.retention.rules import (
     months_before,
     reason_shares,
 )
+from metrics.retention.selectors.amounts import Rates
 from metrics.retention.selectors.states import NO_LINE, states_on
 
 
@@ -55,14 +56,16 @@ class Reasons:
         return reason_shares(row.change for row in self.rows)
 
 
-def reasons_on(population: Population, *, end: dt.date, as_known_at: dt.datetime | None = None) -> Reasons:
+def reasons_on(
+    population: Population, *, end: dt.date, as_known_at: dt.datetime | None = None, rates: Rates | None = None
+) -> Reasons:
     """
     Return what changed in each lineage between twelve months before a day and that day, at the rates of the start.
 
     Year on year: a subscription that was not there at the start is new business, in neither side. Four queries.
     """
     start = months_before(end)
-    before, after = states_on(population, [start, end], rates_of=start, as_known_at=as_known_at)
+    before, after = states_on(population, [start, end], rates_of=start, as_known_at=as_known_at, rates=rates)
     rows = []
     for key, held in before.items():
         line = after[key].line if key in after else NO_LINE
@@ -91,19 +94,20 @@ class Losses:
         return loss_shares(row.loss for row in self.rows)
 
 
-def losses_in_year_to(population: Population, end: dt.date) -> Losses:
+def losses_in_year_to(population: Population, end: dt.date, *, rates: Rates | None = None) -> Losses:
     """
     Return what opportunities closed in the twelve months to a day lost, at the rates of the start.
 
-    Raw reasons are grouped as the handbook's clean-up does; a loss without a reason is Unknown. Four queries.
+    Raw reasons are grouped as the handbook's clean-up does; a loss without a reason is Unknown. Four queries, or two
+    where the rates of the start are handed in.
     """
     start = months_before(end)
-    rates = rates_on_days([start])[start]
+    worths = (rates or rates_on_days([start]))[start]
     lost = losses_between(start + dt.timedelta(days=1), end).filter(account__in=population.accounts())
     rows = []
     for opportunity in lost:
         amount = lost_amount(available=opportunity.available_to_renew, amount=opportunity.amount)
-        rate = rates.get(opportunity.currency)
+        rate = worths.get(opportunity.currency)
         if not amount or rate is None:
             continue  # What has no rate cannot be added up; ARR leaves such lines out too.
         reasons = _grouped([(each.reason, each.share) for each in opportunity.loss_reasons.all()])

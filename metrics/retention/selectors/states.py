@@ -15,7 +15,7 @@ from accounts.contracts.models import Category
 from accounts.contracts.selectors import lines_on, rates_on_days
 from metrics.population.selectors import Population
 from metrics.retention.rules import LineState, product_rank
-from metrics.retention.selectors.amounts import lineages
+from metrics.retention.selectors.amounts import Rates, lineages
 
 TRUE_UP = Q(category=Category.TRUE_UP)
 NOTHING = Decimal(0)
@@ -41,16 +41,17 @@ def states_on(
     *,
     rates_of: dt.date,
     as_known_at: dt.datetime | None = None,
+    rates: Rates | None = None,
 ) -> list[dict[int, Held]]:
     """
     Return what each subscription lineage held on each day, in the order asked, all at the rates of one day.
 
     One rate for all days makes the ending of one month the beginning of the next. Lineages without a line on a day
-    are absent. Four queries.
+    are absent. Four queries, or two where the rates of that day are handed in.
     """
-    rates = rates_on_days([rates_of])[rates_of]
+    worths = (rates or rates_on_days([rates_of]))[rates_of]
     parts = [
-        lines_on(day, as_known_at=as_known_at, rates=rates)
+        lines_on(day, as_known_at=as_known_at, rates=worths)
         .filter(subscription__account__in=population.accounts())
         .values_list("subscription_id", "subscription__account_id")
         .annotate(

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from metrics.value.selectors.figures import by_month, by_reach, figure, late, reaches_of
+from metrics.value.selectors.figures import GoalFigures, by_month, by_reach, figure, late, reaches_of, value_figures
 from metrics.value.selectors.journeys import Range, journeys, milestones
 
-__all__ = ["Range", "by_month", "by_reach", "figure", "journeys", "late", "milestones", "reaches_of"]
+__all__ = [
+    "GoalFigures",
+    "Range",
+    "by_month",
+    "by_reach",
+    "figure",
+    "journeys",
+    "late",
+    "milestones",
+    "reaches_of",
+    "value_figures",
+]

@@ -154,7 +154,7 @@ def test_mail_counts_from_the_start_of_the_clock_to_its_stop() -> None:
     mail(waiting, on=dt.date(2020, 12, 30), clicked_on=TODAY)
     found = ways(Goal.FIRST_VALUE)
 
-    reaches = selectors.reaches_of(found, today=TODAY)
+    reaches = selectors.reaches_of({Goal.FIRST_VALUE: found}, today=TODAY)[Goal.FIRST_VALUE]
 
     assert [reaches[each.pk] for each in (before, during, after, clicked_late, clicked, waiting)] == [
         Reach.NOT_REACHED, Reach.DELIVERED, Reach.NOT_REACHED, Reach.DELIVERED, Reach.CLICKED, Reach.CLICKED,

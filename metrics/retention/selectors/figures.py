@@ -1,0 +1,109 @@
+"""Everything a page shows of retention, and of the reasons behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from accounts.contracts.selectors import Level, rates_on_days
+from metrics.population.rules import Reach
+from metrics.population.selectors import Period, Population, reach_in
+from metrics.retention.rules import ReasonShares, Retention, months_before, reason_shares
+from metrics.retention.selectors.amounts import Rates
+from metrics.retention.selectors.bridges import Passage, bridge_by_month, bridges_by_account, day_before
+from metrics.retention.selectors.cohorts import Cohort, cohorts, reaches_of, retention_by_reach
+from metrics.retention.selectors.reasons import Losses, Reasons, losses_in_year_to, reasons_on
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionFigures:
+    """Retention month by month; of the last month the cohort itself, and its figure split by how far programs got."""
+
+    level: Level
+    months: tuple[tuple[dt.date, Retention], ...]
+    cohort: Cohort
+    reaches: Mapping[int, Reach]
+    split: Mapping[Reach, Retention]
+
+    @property
+    def latest(self) -> Retention:
+        return self.months[-1][1]
+
+    @property
+    def end(self) -> dt.date:
+        return self.cohort.end
+
+
+def retention_figures(
+    population: Population,
+    *,
+    ends: Sequence[dt.date],
+    level: Level,
+    as_known_at: dt.datetime | None = None,
+    rates: Rates | None = None,
+) -> RetentionFigures:
+    """Return the figures of the months that end on these days (at least one), the last of them in full."""
+    found = cohorts(population, ends=ends, level=level, as_known_at=as_known_at, rates=rates)
+    latest = found[-1]
+    reaches = reaches_of(latest)
+    months = tuple((cohort.end, cohort.retention) for cohort in found)
+    return RetentionFigures(level, months, latest, reaches, retention_by_reach(latest, reaches))
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionReport:
+    """Retention, and the way the ARR went month by month."""
+
+    figures: RetentionFigures
+    bridge: tuple[Passage, ...]
+
+
+def retention_report(
+    population: Population, *, ends: Sequence[dt.date], level: Level, as_known_at: dt.datetime | None = None
+) -> RetentionReport:
+    rates = rates_on_days({*map(months_before, ends), day_before(ends)})
+    figures = retention_figures(population, ends=ends, level=level, as_known_at=as_known_at, rates=rates)
+    passages = bridges_by_account(population, ends=ends, as_known_at=as_known_at, rates=rates)
+    return RetentionReport(figures, tuple(bridge_by_month(passages, ends)))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an executive sees of retention: the figures by parent, and why ARR changed in the year."""
+
+    figures: RetentionFigures
+    reasons: Reasons
+    losses: Losses
+
+
+def summary(population: Population, *, ends: Sequence[dt.date]) -> Summary:
+    rates = rates_on_days({*map(months_before, ends)})
+    figures = retention_figures(population, ends=ends, level=Level.PARENT, rates=rates)
+    reasons = reasons_on(population, end=ends[-1], rates=rates)
+    return Summary(figures, reasons, losses_in_year_to(population, ends[-1], rates=rates))
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonFigures:
+    """Why ARR changed in the year to `end`: by the contracts and by what Sales gave as reasons, and split."""
+
+    end: dt.date
+    reasons: Reasons
+    losses: Losses
+    reaches: Mapping[int, Reach]
+    split: Mapping[Reach, ReasonShares]
+
+
+def reason_figures(population: Population, *, end: dt.date, as_known_at: dt.datetime | None = None) -> ReasonFigures:
+    """Return both accounts of why ARR changed; `reaches` are by account, over the same twelve months."""
+    rates = rates_on_days([months_before(end)])
+    reasons = reasons_on(population, end=end, as_known_at=as_known_at, rates=rates)
+    losses = losses_in_year_to(population, end, rates=rates)
+    accounts = sorted({row.account_id for row in reasons.rows} | {row.account_id for row in losses.rows})
+    first = months_before(end) + dt.timedelta(days=1)
+    reaches = dict(zip(accounts, reach_in([Period(account, first, end) for account in accounts]), strict=True))
+    split = {
+        reach: reason_shares(row.change for row in reasons.rows if reaches[row.account_id] is reach) for reach in Reach
+    }
+    return ReasonFigures(end, reasons, losses, reaches, split)

@@ -1,0 +1,203 @@
+"""Home: what the person who signs in has to know today, by the kind of work they do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.team.http import SignedInRequest, needs
+from accounts.team.models import Home, Permission
+from accounts.team.selectors import reporting_currency
+from contacts.people import selectors as people
+from contacts.recipients.rules import Reason
+from cs_platform.common import clock
+from cs_platform.common.htmx import render_page
+from cs_platform.common.paging import paged
+from metrics.reports import selectors
+from metrics.reports.rules import LABELS, MEANINGS, SHORT, Counter
+from metrics.reports.selectors import Portfolio, Stop, Week
+from metrics.retention import selectors as retention
+from metrics.value import selectors as value
+from metrics.value.rules import Goal
+from metrics.value.selectors import Range
+from metrics.web import definitions
+from metrics.web.asked import asked_in
+from metrics.web.cells import goal_cells, retention_cells
+from metrics.web.charts import retention_chart
+from metrics.web.listing import Column, Listing, Row, list_page
+from metrics.web.reasons import loss_parts, sides
+
+UNREACHED = 5
+SOON = dt.timedelta(days=60)
+
+
+@require_GET
+def home(request: SignedInRequest) -> HttpResponse:
+    """Everybody who signs in has a Home; whoever may see nothing yet is told whom to ask."""
+    if not request.user.may(Permission.VIEW):
+        return render(request, "metrics/home_empty.html")
+    pages = {Home.CSM.value: _csm, Home.EXECUTIVE.value: _executive}
+    return pages.get(request.user.home, _program_manager)(request)
+
+
+def _program_manager(request: SignedInRequest) -> HttpResponse:
+    if request.GET.get("part") == "coverage":
+        return render_page(request, "metrics/home_program_manager.html", _coverage(request), partial="coverage")
+    now = clock.now()
+    week = selectors.week_ahead(request.user, now=now)
+    stops = selectors.stops(request.user, now=now)
+    context = {
+        "week": week,
+        "days": _days(week),
+        "stops": [_stopped(stop) for stop in stops],
+        "uncertain": sum(stop.count for stop in stops if stop.state == "uncertain"),
+        "stopped": sum(stop.count for stop in stops),
+        "news": selectors.latest_news(request.user, now=now),
+        **_coverage(request),
+    }
+    return render(request, "metrics/home_program_manager.html", context)
+
+
+STOP_ICONS = {
+    "uncertain": ("circle-question-mark", "bad"),
+    "errored": ("circle-alert", "bad"),
+    "held": ("pause", "warn"),
+    "refused": ("mail-x", "warn"),
+    "cancelled": ("ban", "mute"),
+    "exited": ("log-out", "mute"),
+    "rejected": ("user-x", "mute"),
+}
+# Reasons that somebody can mend by giving a contact a role.
+MENDED_BY_ROLES = {Reason.NO_GITLAB_ADMIN, Reason.NO_GITLAB_ADMIN_AND_NO_SOLD_TO, Reason.CSM_MANAGED_NO_FALLBACK}
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """One line of what did not go on; `href` leads to where it is seen or mended, "" where that is nowhere."""
+
+    stop: Stop
+    icon: str
+    tone: str
+    href: str
+
+
+def _stopped(stop: Stop) -> Stopped:
+    href = ""
+    if stop.kind == "delivery":
+        href = f"{reverse('contacts:outbox')}?{urlencode({'state': stop.state})}"
+    elif stop.code in MENDED_BY_ROLES:
+        href = f"{reverse('contacts:coverage')}?show=no_admin"
+    return Stopped(stop, *STOP_ICONS[stop.state], href)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One of the next seven days; `share` is its part of the fullest, 0 to 100."""
+
+    date: dt.date
+    count: int
+    share: float
+
+
+def _days(week: Week) -> list[Day]:
+    most = max((count for _, count in week.days), default=0) or 1
+    return [Day(date, count, 100 * count / most) for date, count in week.days]
+
+
+def _coverage(request: SignedInRequest) -> dict[str, Any]:
+    accounts = list(people.unreachable_accounts(request.user).select_related("csm")[:UNREACHED])
+    coverage = people.coverage(request.user)
+    there = people.contacts_at([account.pk for account in accounts])
+    return {
+        "coverage": coverage,
+        "coverage_note": f"{coverage.reached:,} of {coverage.total:,} accounts",
+        "unreached": [(account, there[account.pk]) for account in accounts],
+        "currency": reporting_currency(),
+    }
+
+
+def _csm(request: SignedInRequest) -> HttpResponse:
+    today = clock.today(request.user.zone)
+    found = selectors.portfolio(request.user, today=today)
+    counter = request.GET.get("counter", "")
+    rows = found.of(Counter(counter)) if counter in set(Counter) else list(found.accounts)
+    context = {
+        "portfolio": found,
+        "arr": sum(kept.account.arr for kept in found.accounts),
+        "counters": [(each.value, LABELS[each], count, MEANINGS[each]) for each, count in found.counts()],
+        "counter": LABELS[Counter(counter)] if counter in set(Counter) else "",
+        "page": paged(request, [(kept, [SHORT[each] for each in kept.counters]) for kept in rows]),
+        "soon": today + SOON,
+        "currency": reporting_currency(),
+    }
+    return render_page(request, "metrics/home_csm.html", context, partial="accounts")
+
+
+@require_GET
+@needs(Permission.VIEW)
+def burn_down(request: SignedInRequest) -> HttpResponseBase:
+    """The rows of one counter of the viewer's own accounts."""
+    given = request.GET.get("counter", "")
+    counter = Counter(given) if given in set(Counter) else Counter.FIRST_ENGAGE
+    asked = asked_in(request)
+    found = selectors.portfolio(request.user, today=asked.today)
+    return list_page(request, asked, _burn_down(found, counter), back="home", name=f"burn-down-{counter.value}")
+
+
+def _burn_down(found: Portfolio, counter: Counter) -> Listing:
+    waiting = found.waiting.get(counter, {})
+    rows = [
+        Row(
+            kept.account.pk,
+            (
+                kept.account.name,
+                kept.account.get_stage_display(),
+                kept.account.priority,
+                kept.account.arr,
+                kept.account.renewal_date,
+                kept.last_call,
+                waiting.get(kept.account.pk, kept.days_without_call),
+            ),
+        )
+        for kept in found.of(counter)
+    ]
+    return Listing(
+        f"{LABELS[counter]}: your accounts",
+        (
+            Column("account", "Account", "account"),
+            Column("stage", "Stage"),
+            Column("priority", "Priority", "days"),
+            Column("arr", "ARR", "money"),
+            Column("renewal", "Renewal", "day"),
+            Column("call", "Last call", "day"),
+            Column("days", "Days waited" if counter in selectors.GOAL_OF else "Days without a call", "days"),
+        ),
+        sorted(rows, key=lambda row: -int(str(row.values[-1] or 0))),
+    )
+
+
+def _executive(request: SignedInRequest) -> HttpResponse:
+    asked, currency = asked_in(request), reporting_currency()
+    summary = retention.summary(asked.population, ends=asked.ends)
+    kept = summary.figures
+    within = Range(asked.first, asked.last)
+    goals = value.value_figures(asked.population, list(Goal), within=within, today=asked.today)
+    context = {
+        "asked": asked,
+        "currency": currency,
+        "chart": retention_chart(kept.months),
+        "cells": [*retention_cells(kept, asked, currency), *goal_cells(goals, asked)],
+        "end": kept.end,
+        "kept": kept,
+        "sides": sides(summary.reasons, asked),
+        "losses": loss_parts(summary.losses, asked),
+        "define": definitions,
+    }
+    return render(request, "metrics/home_executive.html", context)

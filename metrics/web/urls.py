@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from metrics.web import home, overview, panels, reasons, retention, value
+
+of_metrics = [
+    path("", overview.overview_page, name="home"),
+    path("time-to-value/", value.value_page, name="value"),
+    path("time-to-value/rows/", value.value_rows, name="value-rows"),
+    path("retention/", retention.retention_page, name="retention"),
+    path("retention/rows/", retention.retention_rows, name="retention-rows"),
+    path("retention/bridge/", retention.bridge_rows, name="bridge-rows"),
+    path("reasons/", reasons.reasons_page, name="reasons"),
+    path("reasons/rows/", reasons.change_rows, name="reason-rows"),
+    path("reasons/losses/", reasons.loss_rows, name="loss-rows"),
+    path("burn-down/", home.burn_down, name="burn-down"),
+]
+
+of_accounts = [
+    path("licenses/", panels.account_licenses, name="account-licenses"),
+    path("value/", panels.account_value, name="account-value"),
+]
+
+pages = [
+    path("metrics/", include(of_metrics)),
+    path("accounts/<int:account_id>/", include(of_accounts)),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include((pages, "metrics"))),
+]
