@@ -51,6 +51,15 @@ NEW = (
     Item("Import", "file-up", "", "imports:import-new", Permission.IMPORT),
 )
 
+# What an admin configures, as the tabs of one page.
+SETTINGS = (
+    Item("Organisation", "building", "", "team:organisation", Permission.ADMINISTER),
+    Item("Users", "users", "", "team:user-list", Permission.ADMINISTER),
+    Item("Mail", "mail", "", "contacts:mail-settings", Permission.ADMINISTER),
+    Item("GitLab roles", "tags", "", "contacts:role-list", Permission.ADMINISTER),
+    Item("API tokens", "key-round", "", "team:token-list", Permission.ADMINISTER),
+)
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -137,6 +146,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "dock": [link for link in listed if link["label"] in at_hand],
             "more": [link for link in listed if link["label"] not in at_hand],
             "new": _links(NEW, user, ""),
+            "settings": _links(SETTINGS, user, request.path),
             "account_panels": [panel for panel in ACCOUNT_PANELS if _address(panel.url_name, 0)],
             "person_panels": [panel for panel in PERSON_PANELS if _address(panel.url_name, 0)],
             "message_panels": [panel for panel in MESSAGE_PANELS if _address(panel.url_name, 0)],

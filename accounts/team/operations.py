@@ -4,9 +4,11 @@ import datetime as dt
 import secrets
 from collections.abc import Collection
 
+from django.db import transaction
 from django.db.models import Q
+from django.utils.text import slugify
 
-from accounts.team.models import ApiToken, Bundle, Organisation, User
+from accounts.team.models import ApiToken, Bundle, Organisation, Permission, User
 from accounts.team.rules import digest_of, unknown_scopes
 
 DEFAULT_LIFETIME = dt.timedelta(days=90)
@@ -31,6 +33,14 @@ class UnknownBundle(ValueError):
     """There is no permission bundle with this key."""
 
 
+class LastAdmin(Exception):
+    """Nobody could configure the installation any more."""
+
+
+class NameTaken(ValueError):
+    """Another bundle has this name."""
+
+
 def add_user(
     *,
     email: str,
@@ -49,13 +59,70 @@ def add_user(
     """
     if User.objects.filter(email=email.strip().lower()).exists():
         raise AddressTaken(f"{email} signs in already.")
-    found = list(Bundle.objects.filter(key__in=bundles))
-    if missing := set(bundles) - {bundle.key for bundle in found}:
-        raise UnknownBundle(f"No permission bundle is called {', '.join(sorted(missing))}.")
+    found = _bundles(bundles)
     chosen = {"home": home} if home else {}
     user = User.objects.create_user(email.strip(), password, name=name, title=title, zone=zone, **chosen)
     user.bundles.set(found)
     return user
+
+
+@transaction.atomic
+def change_user(
+    *,
+    user: User,
+    name: str,
+    title: str,
+    home: str,
+    bundles: Collection[str],
+    is_active: bool,
+    password: str = "",
+) -> None:
+    """
+    Change what somebody is called and may do; a password only if one is given. Who is switched off is out at once.
+
+    :raises UnknownBundle: naming the keys that are no bundle.
+    :raises LastAdmin: if nobody could configure the installation any more.
+    """
+    found = _bundles(bundles, is_locked=True)
+    user.name, user.title, user.home, user.is_active = name, title, home, is_active
+    if password:
+        user.set_password(password)
+    user.save(update_fields=["name", "title", "home", "is_active", *(["password"] if password else [])])
+    user.bundles.set(found)
+    _refuse_lockout()
+
+
+@transaction.atomic
+def save_bundle(*, bundle: Bundle, name: str, permissions: Collection[str]) -> Bundle:
+    """
+    Say what a bundle allows; a new one gets its key from its name and keeps it.
+
+    :raises NameTaken: if another bundle is called so.
+    :raises LastAdmin: if nobody could configure the installation any more.
+    """
+    others = [other for other in Bundle.objects.select_for_update() if other.pk != bundle.pk]
+    key = bundle.key or slugify(name).replace("-", "_")[:50] or f"bundle_{len(others) + 1}"
+    if any(other.name.lower() == name.lower() or other.key == key for other in others):
+        raise NameTaken(f"There is a bundle called {name} already.")
+    bundle.key, bundle.name, bundle.permissions = key, name, [one for one in Permission.values if one in permissions]
+    bundle.save()
+    _refuse_lockout()
+    return bundle
+
+
+def _bundles(keys: Collection[str], *, is_locked: bool = False) -> list[Bundle]:
+    # Locked, so that two admins who take each other's rights away go one after the other.
+    known = Bundle.objects.select_for_update() if is_locked else Bundle.objects.all()
+    found = [bundle for bundle in known if bundle.key in keys]
+    if missing := set(keys) - {bundle.key for bundle in found}:
+        raise UnknownBundle(f"No permission bundle is called {', '.join(sorted(missing))}.")
+    return found
+
+
+def _refuse_lockout() -> None:
+    allowed = Q(is_superuser=True) | Q(bundles__permissions__contains=[Permission.ADMINISTER])
+    if not User.objects.filter(allowed, is_active=True).exists():
+        raise LastAdmin
 
 
 def describe_organisation(
@@ -72,6 +139,16 @@ def describe_organisation(
             "fiscal_year_start_month": fiscal_year_start_month,
         },
     )
+
+
+def switch_safe_mode(*, is_on: bool) -> None:
+    """Keep mail in the house, but for the allowed addresses; or let all of it leave from now on."""
+    Organisation.objects.filter(pk=1).exclude(is_safe_mode=is_on).update(is_safe_mode=is_on)
+
+
+def allow_addresses(*, addresses: Collection[str]) -> None:
+    """Say which addresses mail may leave to in safe mode; they come in the one spelling that addresses have."""
+    Organisation.objects.filter(pk=1).update(allowed_addresses=sorted(set(addresses)))
 
 
 def issue_token(

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from accounts.team.models import ApiToken, Organisation, User
+from collections.abc import Collection
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.team.models import ApiToken, Bundle, Organisation, User
 
 
 def has_users() -> bool:
@@ -17,5 +21,24 @@ def reporting_currency() -> str:
     return found.currency if found else "USD"
 
 
+def names_of(emails: Collection[str]) -> dict[str, str]:
+    """Return what the people who sign in with these addresses are called; who is nobody's is absent."""
+    return dict(User.objects.filter(email__in=emails).values_list("email", "name")) if emails else {}
+
+
 def token_by_digest(digest: str) -> ApiToken | None:
     return ApiToken.objects.select_related("user").filter(digest=digest, user__is_active=True).first()
+
+
+def users() -> QuerySet[User]:
+    """Return everybody who signs in, who is switched off last."""
+    return User.objects.prefetch_related("bundles").order_by("-is_active", "name", "pk")
+
+
+def bundles() -> QuerySet[Bundle]:
+    """Return the bundles with the number of their active `holders`."""
+    return Bundle.objects.annotate(holders=Count("users", filter=Q(users__is_active=True))).order_by("name")
+
+
+def tokens() -> QuerySet[ApiToken]:
+    return ApiToken.objects.select_related("user").order_by("-created_at", "-pk")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts.web import accounts, contracts, csm, family, log, team
+from accounts.web import accounts, contracts, csm, family, log, organisation, team, tokens, users
 
 team_pages = [
     path("sign-in/", team.SignIn.as_view(), name="sign-in"),
@@ -10,6 +10,14 @@ team_pages = [
     path("me/", team.profile, name="profile"),
     path("me/settings/", team.change_settings, name="change-settings"),
     path("me/password/", team.change_password, name="change-password"),
+    path("settings/organisation/", organisation.organisation, name="organisation"),
+    path("settings/users/", users.user_list, name="user-list"),
+    path("settings/users/new/", users.user_new, name="user-new"),
+    path("settings/users/<int:user_id>/", users.user_edit, name="user"),
+    path("settings/bundles/new/", users.bundle_edit, name="bundle-new"),
+    path("settings/bundles/<int:bundle_id>/", users.bundle_edit, name="bundle"),
+    path("settings/tokens/", tokens.token_list, name="token-list"),
+    path("settings/tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]
 
 account_pages = [

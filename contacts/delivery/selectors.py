@@ -11,7 +11,7 @@ from accounts.book.models import Account
 from accounts.team.models import User
 from contacts.content.rules import MissingValue, UnreadableValue, fill_subject
 from contacts.content.selectors import Frozen, frozen
-from contacts.delivery.models import Delivery, DeliveryQuerySet, Mailing
+from contacts.delivery.models import Delivery, DeliveryQuerySet, Mailing, Sender
 from contacts.delivery.rules import derived_key
 from contacts.people.models import Person
 
@@ -24,6 +24,11 @@ def tracking_key() -> bytes:
 def tracking_keys() -> list[bytes]:
     """The keys tokens may have been sealed with: today's, and those before a rotation."""
     return [derived_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def senders() -> QuerySet[Sender]:
+    """Return whom mail comes from, the default first."""
+    return Sender.objects.order_by("-is_default", "name", "pk")
 
 
 def uncertain_count() -> int:

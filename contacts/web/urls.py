@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from contacts.web import account, consent, coverage, outbox, people, preferences, roles, timeline
+from contacts.web import account, consent, coverage, mail, outbox, people, picklist, preferences, roles, timeline
 
 of_accounts = [
     path("contacts/", account.account_contacts, name="account-contacts"),
@@ -27,6 +27,17 @@ of_messages = [
     path("<int:delivery_id>/settle/", outbox.message_settle, name="message-settle"),
 ]
 
+of_settings = [
+    path("mail/", mail.mail, name="mail-settings"),
+    path("mail/allowed/", mail.allowed, name="allowed-addresses"),
+    path("mail/safe-mode/", mail.safe_mode, name="safe-mode"),
+    path("mail/senders/new/", mail.sender_edit, name="sender-new"),
+    path("mail/senders/<int:sender_id>/", mail.sender_edit, name="sender"),
+    path("roles/", picklist.role_list, name="role-list"),
+    path("roles/new/", picklist.role_edit, name="role-new"),
+    path("roles/<int:role_id>/", picklist.role_edit, name="role"),
+]
+
 pages: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/", include(of_accounts)),
     path("contacts/", people.person_list, name="person-list"),
@@ -38,6 +49,7 @@ pages: list[URLPattern | URLResolver] = [
     path("contacts/<int:person_id>/story/", people.person_story, name="person-story"),
     path("contacts/at/<int:membership_id>/", include(of_memberships)),
     path("outbox/", include(of_messages)),
+    path("settings/", include(of_settings)),
     path("unsubscribe/<str:token>/", preferences.preferences, name="preferences"),
 ]
 

@@ -6,7 +6,9 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts.team.models import User
+from accounts.team.models import Bundle, Home, Permission, User
+from accounts.team.operations import DEFAULT_LIFETIME, LONGEST_LIFETIME
+from accounts.team.rules import Scope
 
 WHAT_WILL_DO = "At least ten characters; neither the name nor a common word."
 
@@ -26,8 +28,94 @@ class SignInAsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if password := given.get("password"):
-            try:
-                validate_password(password, User(name=given.get("name", ""), email=given.get("email", "")))
-            except ValidationError as error:
-                self.add_error("password", error)
+            _check_password(self, password, User(name=given.get("name", ""), email=given.get("email", "")))
         return given
+
+
+class Ticks(forms.CheckboxSelectMultiple):
+    """Tick boxes with small print below each."""
+
+    hints: dict[str, str] = {}
+
+
+class MayForm(forms.Form):
+    """What somebody is called at work, sees first, and may do."""
+
+    title = forms.CharField(max_length=120, required=False, help_text="What colleagues see below the name.")
+    home = forms.ChoiceField(label="Home page", choices=Home)
+    bundles = forms.MultipleChoiceField(label="May do", required=False, widget=Ticks)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = list(Bundle.objects.order_by("name"))
+        field = self.fields["bundles"]
+        field.choices = [(bundle.key, bundle.name) for bundle in known]  # type: ignore[attr-defined]
+        field.widget.hints = {bundle.key: in_words(bundle) for bundle in known}  # type: ignore[attr-defined]
+
+
+class NewUserForm(MayForm, SignInAsForm):
+    field_order = ["name", "email", "password", "title", "home", "bundles"]
+
+
+class UserForm(MayForm):
+    name = forms.CharField(max_length=120)
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Leave blank to keep the present one.",
+    )
+    is_active = forms.BooleanField(
+        label="May sign in", required=False, help_text="Without it they are out at once, and so are their API tokens."
+    )
+    field_order = ["name", "title", "home", "password", "bundles", "is_active"]
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if password := given.get("password"):
+            _check_password(self, password, User(name=given.get("name", ""), email=self.user.email))
+        return given
+
+
+class BundleForm(forms.Form):
+    name = forms.CharField(max_length=80)
+    permissions = forms.MultipleChoiceField(label="Allows", choices=Permission, required=False, widget=Ticks)
+
+
+class TokenForm(forms.Form):
+    """A key to the API."""
+
+    user = forms.ModelChoiceField(
+        label="Acts for",
+        queryset=User.objects.none(),
+        empty_label=None,
+        help_text="It never may do more than they may.",
+    )
+    name = forms.CharField(max_length=80, label="What it is for", help_text="Such as Salesforce sync.")
+    scopes = forms.MultipleChoiceField(choices=[(scope.value, scope.value) for scope in Scope], widget=Ticks)
+    days = forms.IntegerField(
+        label="Days it lives", min_value=1, max_value=LONGEST_LIFETIME.days, initial=DEFAULT_LIFETIME.days
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        active = User.objects.filter(is_active=True).order_by("name")
+        self.fields["user"].queryset = active  # type: ignore[attr-defined]
+
+
+def in_words(bundle: Bundle) -> str:
+    """Return what a bundle allows, as one line."""
+    labels = dict(Permission.choices)
+    return "; ".join(labels[one] for one in Permission.values if one in bundle.permissions) or "Nothing"
+
+
+def _check_password(form: forms.Form, password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        form.add_error("password", error)

@@ -13,6 +13,7 @@ from contacts.people.operations.contacts import (
     set_access,
 )
 from contacts.people.operations.edits import edit_contact, edit_roles
+from contacts.people.operations.picklist import CannotRetire, LabelTaken, add_role, save_role
 from contacts.people.operations.roles import RoleEdit, UnknownRole, assign_roles, set_roles
 from contacts.people.operations.upserts import upsert_contacts
 
@@ -20,10 +21,13 @@ __all__ = [
     "AddressTaken",
     "AlreadyAContact",
     "By",
+    "CannotRetire",
     "ContactRow",
+    "LabelTaken",
     "RoleEdit",
     "UnknownRole",
     "add_contact",
+    "add_role",
     "assign_roles",
     "change_contact",
     "deactivate",
@@ -32,6 +36,7 @@ __all__ = [
     "reactivate",
     "record_sold_to",
     "record_sold_tos",
+    "save_role",
     "set_access",
     "set_roles",
     "upsert_contacts",

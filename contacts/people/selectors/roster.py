@@ -49,6 +49,11 @@ def picklist() -> QuerySet[GitlabRole]:
     return GitlabRole.objects.filter(is_active=True).order_by("position", "label")
 
 
+def all_roles() -> QuerySet[GitlabRole]:
+    """Return every value the picklist ever offered, those it offers now first."""
+    return GitlabRole.objects.order_by("-is_active", "position", "label")
+
+
 def labels_of(keys: Iterable[str]) -> dict[str, str]:
     """Return what roles are called, retired ones too; a key without a row is called by itself."""
     labels = dict(GitlabRole.objects.values_list("key", "label"))

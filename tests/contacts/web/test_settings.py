@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Organisation
+from contacts.models import GitlabRole, Sender
+from contacts.people.selectors import picklist
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("contacts:mail-settings", "contacts:sender-new", "contacts:role-list", "contacts:role-new")
+SENDER = {"name": "Customer success", "address": "Success@harbour.example", "reply_to": ""}
+
+
+@pytest.fixture
+def admins(browser_of: Any) -> Client:
+    factories.organisation()
+    return browser_of(factories.user(bundle="administrator"))
+
+
+@pytest.mark.parametrize("who", ["ada", "ben", "eve", "reader"])
+def test_only_who_may_administer_sees_and_changes_them(who, request, browser_of) -> None:
+    factories.organisation()
+    client = browser_of(request.getfixturevalue(who))
+
+    for name in PAGES:
+        assert client.get(reverse(name)).status_code == 403
+    assert client.post(reverse("contacts:safe-mode"), {"is_on": "0", "is_understood": "on"}).status_code == 403
+    assert client.post(reverse("contacts:allowed-addresses"), {"addresses": "a@b.example"}).status_code == 403
+    assert Organisation.objects.get().is_safe_mode
+
+
+def test_safe_mode_is_switched_off_only_by_who_says_so(admins) -> None:
+    refused = admins.post(reverse("contacts:safe-mode"), {"is_on": "0"})
+
+    assert refused.status_code == 422
+    assert 'id="id_is_understood_error"' in refused.content.decode()
+    assert Organisation.objects.get().is_safe_mode
+    admins.post(reverse("contacts:safe-mode"), {"is_on": "0", "is_understood": "on"})
+    assert not Organisation.objects.get().is_safe_mode
+    assert "Safe mode is on." not in admins.get("/me/").content.decode()
+
+
+def test_safe_mode_is_switched_on_at_once(admins) -> None:
+    factories.organisation(is_safe_mode=False)
+
+    admins.post(reverse("contacts:safe-mode"), {"is_on": "1"})
+
+    assert Organisation.objects.get().is_safe_mode
+
+
+def test_allowed_addresses_are_kept_once_in_one_spelling(admins) -> None:
+    admins.post(
+        reverse("contacts:allowed-addresses"),
+        {"addresses": " Ida@Harbour.example\n\nida@harbour.example\nbo@x.example"},
+    )
+
+    assert Organisation.objects.get().allowed_addresses == ["bo@x.example", "ida@harbour.example"]
+
+
+def test_a_bad_address_is_told_with_its_line_and_the_others_stay(admins) -> None:
+    answer = admins.post(reverse("contacts:allowed-addresses"), {"addresses": "ida@harbour.example\nnobody"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Line 2: The address has no @." in page
+    assert "ida@harbour.example\nnobody" in page
+    assert Organisation.objects.get().allowed_addresses == []
+
+
+def test_before_the_organisation_is_described_that_is_asked_for(browser_of) -> None:
+    client = browser_of(factories.user(bundle="administrator"))
+
+    assert "Say who you are first." in client.get(reverse("contacts:mail-settings")).content.decode()
+
+
+def test_the_first_sender_is_the_default_and_another_may_become_it(admins) -> None:
+    admins.post(reverse("contacts:sender-new"), SENDER)
+    admins.post(reverse("contacts:sender-new"), {**SENDER, "address": "b@harbour.example", "is_default": "on"})
+
+    assert list(Sender.objects.order_by("pk").values_list("address", "is_default")) == [
+        ("success@harbour.example", False),
+        ("b@harbour.example", True),
+    ]
+
+
+def test_the_default_stays_the_default_until_another_is(admins) -> None:
+    admins.post(reverse("contacts:sender-new"), SENDER)
+    sender = Sender.objects.get()
+
+    admins.post(reverse("contacts:sender", args=[sender.pk]), {**SENDER, "name": "Ours", "reply_to": "ida@x.example"})
+
+    sender.refresh_from_db()
+    assert (sender.name, sender.reply_to, sender.is_default) == ("Ours", "ida@x.example", True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"address": "nobody"}, "address"), ({"reply_to": "nobody"}, "reply_to"), ({"name": ""}, "name")],
+)
+def test_mistakes_in_a_sender_are_told_at_their_field(admins, wrong, field) -> None:
+    answer = admins.post(reverse("contacts:sender-new"), {**SENDER, **wrong})
+
+    assert answer.status_code == 422
+    assert f'id="id_{field}_error"' in answer.content.decode()
+    assert not Sender.objects.exists()
+
+
+def test_an_address_is_one_sender(admins) -> None:
+    admins.post(reverse("contacts:sender-new"), SENDER)
+
+    answer = admins.post(reverse("contacts:sender-new"), {**SENDER, "address": "success@HARBOUR.example"})
+
+    assert answer.status_code == 422
+    assert Sender.objects.count() == 1
+
+
+def test_a_role_is_added_at_the_end_and_keeps_its_key_under_another_name(admins) -> None:
+    admins.post(reverse("contacts:role-new"), {"label": "Release manager", "is_active": "on"})
+    role = GitlabRole.objects.get(key="release_manager")
+
+    admins.post(reverse("contacts:role", args=[role.pk]), {"label": "Release lead", "is_active": "on"})
+
+    role.refresh_from_db()
+    assert (role.key, role.label) == ("release_manager", "Release lead")
+    assert picklist().last() == role
+
+
+def test_a_retired_role_is_not_offered_any_more(admins) -> None:
+    role = GitlabRole.objects.get(key="security_lead")
+
+    admins.post(reverse("contacts:role", args=[role.pk]), {"label": role.label, "description": role.description})
+
+    assert role not in picklist()
+    assert "Not offered" in admins.get(reverse("contacts:role-list")).content.decode()
+
+
+def test_gitlab_admin_is_always_offered(admins) -> None:
+    role = GitlabRole.objects.get(key="gitlab_admin")
+
+    answer = admins.post(reverse("contacts:role", args=[role.pk]), {"label": role.label})
+
+    assert answer.status_code == 422
+    assert role in picklist()
+
+
+@pytest.mark.parametrize("label", ["gitlab admin", "Decision-Maker", "!!!"])
+def test_a_name_that_is_taken_or_gives_no_key_is_refused(admins, label) -> None:
+    answer = admins.post(reverse("contacts:role-new"), {"label": label, "is_active": "on"})
+
+    assert answer.status_code == 422
+    assert 'id="id_label_error"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", ["contacts:mail-settings", "contacts:role-list"])
+def test_a_list_costs_the_same_however_long_it_is(admins, page, django_assert_max_num_queries) -> None:
+    admins.get(reverse(page))
+    for number in range(20):
+        GitlabRole.objects.create(key=f"r{number}", label=f"Role {number}")
+        Sender.objects.create(name=f"S{number}", address=f"s{number}@x.example")
+
+    with django_assert_max_num_queries(6):
+        admins.get(reverse(page))
