@@ -57,16 +57,19 @@ def welcome() -> None:
     """Say the one-time code in the log of a web process that starts before anybody can sign in."""
     with suppress(DatabaseError):  # not there yet, or without tables: the page itself offers the code later
         if not has_users():
-            offer_code()
+            offer_code(is_start=True)
     connection.close()
 
 
-def offer_code() -> None:
-    """Make the one-time code unless there is one, and say it in the log. It is valid until it is used."""
+def offer_code(*, is_start: bool = False) -> None:
+    """Make the one-time code unless there is one, valid until it is used. It is said in the log once, and at a start."""
     path = code_file()
-    if not path.exists():
+    is_new = not path.exists()
+    if is_new:
         _keep(path, is_new=True)
-    log.warning("Nobody can sign in yet. Open %s/setup/ with the one-time code %s", settings.BASE_URL, path.read_text())
+    if is_new or is_start:
+        code = path.read_text()
+        log.warning("Nobody can sign in yet. Open %s/setup/ with the one-time code %s", settings.BASE_URL, code)
 
 
 def code_file() -> Path:

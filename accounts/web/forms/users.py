@@ -50,7 +50,7 @@ class MayForm(forms.Form):
         known = list(Bundle.objects.order_by("name"))
         field = self.fields["bundles"]
         field.choices = [(bundle.key, bundle.name) for bundle in known]  # type: ignore[attr-defined]
-        field.widget.hints = {bundle.key: in_words(bundle) for bundle in known}  # type: ignore[attr-defined]
+        field.widget.hints = {bundle.key: in_words(bundle) for bundle in known}
 
 
 class NewUserForm(MayForm, SignInAsForm):

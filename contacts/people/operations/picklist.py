@@ -41,7 +41,7 @@ def save_role(*, role: GitlabRole, label: str, description: str, is_active: bool
         raise LabelTaken(f"There is a role called {label} already.")
     if key == GITLAB_ADMIN and not is_active:
         raise CannotRetire(f"{role.label} decides who receives mail first, so it stays.")
-    if role.pk is None:
+    if not role.key:
         last = GitlabRole.objects.aggregate(last=Max("position"))["last"]
         role.position = 0 if last is None else last + 1
     role.key, role.label, role.description, role.is_active = key, label, description, is_active
