@@ -163,7 +163,6 @@ MAIL_POLICY = {
 
 
 @require_GET
-@csp(MAIL_POLICY)
 @needs(Permission.VIEW)
 def message_body(request: SignedInRequest, delivery_id: int) -> HttpResponseBase:
     """The message itself, for the frame on its page. Its links are the reader's own: a click there is a real one."""
@@ -175,7 +174,9 @@ def message_body(request: SignedInRequest, delivery_id: int) -> HttpResponseBase
     # A frame cannot ask for the reader's light or dark; the page says which.
     html = DARK.sub("all" if request.GET.get("look") == "dark" else "not all", html)
     html = HEAD.sub(lambda head: f'{head[0]}<base target="_blank">', html, count=1)
-    return HttpResponse(html, headers={"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"})
+    headers = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
+    under_its_policy = csp(MAIL_POLICY)(lambda _: HttpResponse(html, headers=headers))
+    return under_its_policy(request)
 
 
 @require_POST

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from programs.web import panels, participants, program, programs
 
@@ -14,7 +14,7 @@ of_a_program = [
     path("resume/", programs.program_resume, name="program-resume"),
 ]
 
-pages = [
+pages: list[URLPattern | URLResolver] = [
     path("programs/", programs.program_list, name="program-list"),
     path("programs/<int:program_id>/", include(of_a_program)),
     path("programs/paths/<int:participant_id>/", participants.participant, name="participant"),

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -48,7 +49,7 @@ def asked(
     survey_id: int, *, mailing_ids: Collection[int], since: dt.datetime | None = None, until: dt.datetime | None = None
 ) -> Asked:
     """Return who was invited to a survey in [since, until) by these mailings, and what came of it."""
-    values = {"survey": survey_id, "mailings": list(mailing_ids), "since": since, "until": until}
+    values: dict[str, Any] = {"survey": survey_id, "mailings": list(mailing_ids), "since": since, "until": until}
     with connection.cursor() as cursor:
         cursor.execute(ASKED, values)
         return Asked(*cursor.fetchone())

@@ -85,7 +85,7 @@ def live(now: dt.datetime = NOW) -> None:
 def click(row: Delivery, *, at: dt.datetime, settle: bool = True) -> None:
     """Let the reader of a message open it and follow its first link."""
     link = Link.objects.get(version=row.template_version, number=1)
-    common = {"method": "GET", "user_agent": FIREFOX, "network": "192.0.2.0/24"}
+    common: dict[str, Any] = {"method": "GET", "user_agent": FIREFOX, "network": "192.0.2.0/24"}
     opened = RawHit("opened", row.pk, at - dt.timedelta(seconds=30), f"o{row.pk}:{at}", **common)
     clicked = RawHit("clicked", row.pk, at, f"c{row.pk}:{at}", link_id=link.pk, **common)
     engagement.record_hits([opened, clicked], now=at)

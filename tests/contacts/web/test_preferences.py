@@ -36,7 +36,7 @@ def post(row: Delivery, **data: str) -> Any:
 
 
 def opted_out(row: Delivery) -> list[str]:
-    return Membership.objects.get(pk=row.membership_id).opted_out
+    return Membership.objects.get(pk=row.membership_id or 0).opted_out
 
 
 def test_looking_says_what_would_be_unsubscribed_and_changes_nothing(sent: Delivery) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_a_program_is_mature_thirty_days_after_its_first_version(welcome: Progra
 
 
 def test_days_steps_and_the_whole_add_up_to_the_same(welcome: Program) -> None:
-    period = {"since": NOW - DAY, "until": NOW + 3 * DAY}
+    period: dict[str, Any] = {"since": NOW - DAY, "until": NOW + 3 * DAY}
     whole = selectors.overall(welcome, **period)
     steps = selectors.step_results(welcome, running_programs()[0].document, **period)
     days = selectors.series(welcome, **period)

@@ -55,7 +55,7 @@ def test_each_question_has_its_own_scores_in_the_order_of_the_survey(version: Su
     recommend, onboarding = selectors.scores(version.survey_id)
 
     assert (recommend.key, recommend.numbers, recommend.nps.score) == ("recommend", [3, 9, 10], Fraction(100, 3))
-    assert (onboarding.kind, onboarding.csat.score) == ("csat5", 50)
+    assert (onboarding.kind, onboarding.csat.score) == ("csat5", Fraction(50))
 
 
 def test_a_period_holds_those_who_were_asked_in_it(version: SurveyVersion) -> None:
