@@ -21,6 +21,7 @@ SPELLINGS = {
     "csmassignment": "CSM",
     "membership": "Contact",
     "roles": "GitLab Role",
+    "sold to": "Sold-To",
 }
 
 Lookup = dict[tuple[type[Model], Any], str]

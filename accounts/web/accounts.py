@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.book import operations, selectors
 from accounts.book.models import Account, Market, Region, Segment, Stage
 from accounts.book.rules import NEXT_STAGES, LifecycleStage
-from accounts.book.selectors import SORTS, Asked
+from accounts.book.selectors import RENEWS_SOON, SORTS, Asked
+from accounts.contracts.selectors import all_lines_of, arr_by_year
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from accounts.team.selectors import reporting_currency
@@ -23,6 +26,7 @@ from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
 from cs_platform.common.spreadsheets import csv_response
 
+YEAR = 365  # days
 CHOICES = {"segment": Segment, "stage": Stage, "market": Market, "region": Region}
 COVERAGE = {"admin": "GitLab Admin", "sold_to": "Sold-To only", "nobody": "Nobody"}
 
@@ -109,9 +113,32 @@ def next_stages(account: Account) -> list[Stage]:
 @require_GET
 @needs(Permission.VIEW)
 def account_page(request: SignedInRequest, account_id: int) -> HttpResponse:
-    account = account_seen(request, account_id)
-    context = {"account": account, "stages": next_stages(account), "currency": reporting_currency()}
+    account, today = account_seen(request, account_id), clock.today(request.user.zone)
+    years = arr_by_year(list(all_lines_of(account.pk, today=today)), today=today)
+    context = {
+        "account": account,
+        "stages": next_stages(account),
+        "currency": reporting_currency(),
+        "years": [float(arr) for _, arr in years],
+        "growth": growth(years),
+        "term": term_of(account, today=today),
+    }
     return render(request, "accounts/account.html", context)
+
+
+def growth(years: Sequence[tuple[int, Decimal]]) -> float | None:
+    """Return by how many percent ARR has changed since the end of last year; None where nothing was paid then."""
+    if len(years) < 2 or not years[-2][1]:
+        return None
+    return round(float((years[-1][1] / years[-2][1] - 1) * 100), 1)
+
+
+def term_of(account: Account, *, today: dt.date) -> dict[str, Any] | None:
+    """Return how much of the year before the renewal is over, in percent, and whether that is soon."""
+    days = account.days_to_renewal(today=today)
+    if days is None:
+        return None
+    return {"percent": 100 - min(days, YEAR) / YEAR * 100, "tone": "warn" if days <= RENEWS_SOON.days else "brand"}
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
+from accounts.team.selectors import names_of
 from accounts.timeline.models import Kind
 from contacts.engagement.selectors import Happening, Story, story_at
 from contacts.web.seen import account_seen
@@ -44,7 +45,10 @@ def account_timeline(request: SignedInRequest, account_id: int) -> HttpResponse:
 
 
 def told(story: Story) -> dict[str, Any]:
-    return {"story": story, "lines": [(happening, *looks_of(happening)) for happening in story.happenings]}
+    """Return a story with the looks of each line and the name of whoever wrote it."""
+    names = names_of({happening.actor for happening in story.happenings if happening.actor})
+    lines = [(one, *looks_of(one), names.get(one.actor, one.actor)) for one in story.happenings]
+    return {"story": story, "lines": lines}
 
 
 # The sign and the tone of each kind.
