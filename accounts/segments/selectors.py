@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -27,6 +29,7 @@ from accounts.segments.rules import (
 __all__ = [
     "accounts_matching",
     "check_condition",
+    "condition_of",
     "facts_of",
     "fields",
     "register_field",
@@ -46,6 +49,20 @@ def check_condition(condition: Mapping[str, Any]) -> dict[str, Any]:
     :raises BadCondition: naming the place and what is wrong there.
     """
     return canonical(parse(condition, specs()))
+
+
+def condition_of(condition: Mapping[str, Any]) -> Condition:
+    """
+    Return a condition (decoded JSON) parsed, for rules.judge; the same text is parsed once.
+
+    :raises BadCondition: naming the place and what is wrong there.
+    """
+    return _parsed(json.dumps(condition, sort_keys=True, default=str))
+
+
+@lru_cache(maxsize=1000)
+def _parsed(text: str) -> Condition:
+    return parse(json.loads(text), specs())
 
 
 def wording(condition: Mapping[str, Any]) -> str:

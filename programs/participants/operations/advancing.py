@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
-from accounts.book.models import Account
-from accounts.segments.selectors import accounts_matching
+from accounts.segments.rules import fields_of, judge
+from accounts.segments.selectors import condition_of, facts_of
 from contacts.delivery import operations as delivery
 from contacts.recipients.rules import MessageClass, Reason
 from contacts.recipients.selectors import AccountPeople, people_of
@@ -21,6 +21,8 @@ from programs.participants.operations.writing import Writing, letters_for
 from programs.participants.rules import due_instant
 
 # Moved in sets: what is due, whatever the program, and nobody else's rows.
+BATCH = 5000
+
 DUE = """
 select p.id from programs_participant p join programs_program g on g.id = p.program_id
 where p.state in ('queued', 'waiting') and p.due_at <= %s and g.status = 'active'
@@ -52,16 +54,22 @@ class Turn:
     now: dt.datetime
     documents: Mapping[int, Document]
     people: Mapping[int, AccountPeople]
-    matching: Mapping[tuple[int, str], frozenset[int]]
+    facts: Mapping[int, Mapping[str, Any]]
     moves: list[Moved] = field(default_factory=list)
     writings: list[Writing] = field(default_factory=list)
     decided: list[Decided] = field(default_factory=list)
 
+    def meets(self, step: Step, account_id: int) -> bool:
+        """Return whether a step is for this account, on the facts of now."""
+        if not step.only_if:
+            return True
+        return judge(condition_of(step.only_if), self.facts.get(account_id, {}), today=self.now.date())
+
 
 @transaction.atomic
-def advance(*, now: dt.datetime, limit: int = 5000) -> int:
+def advance(*, now: dt.datetime, limit: int = BATCH) -> int:
     """
-    Take up to `limit` due participants one step further; return how many.
+    Take up to `limit` due participants as far as they can go now; return how many.
 
     Who may still be written to is decided anew at each step, on the facts of now. The message is planned in the
     transaction that moves the participant, so it is planned exactly when the participant has moved.
@@ -79,7 +87,7 @@ def advance(*, now: dt.datetime, limit: int = 5000) -> int:
     )
     turn = _turn(due, now)
     for participant in due:
-        _take_step(participant, turn)
+        _go(participant, turn)
     delivery.plan(letters_for(turn.writings, now=now), now=now)
     append_decisions(turn.decided, now=now)
     _move(turn.moves, now)
@@ -87,31 +95,27 @@ def advance(*, now: dt.datetime, limit: int = 5000) -> int:
 
 
 def advance_all(*, now: dt.datetime) -> int:
-    """Take everybody who is due as far as they can go now; return how many steps were taken."""
+    """Take everybody who is due as far as they can go now; return how many were moved."""
     total = 0
-    while taken := advance(now=now):
+    while True:
+        taken = advance(now=now, limit=BATCH)
         total += taken
-    return total
+        if taken < BATCH:
+            return total
 
 
 def _turn(due: Sequence[Participant], now: dt.datetime) -> Turn:
     read = documents({participant.version_id for participant in due})
     accounts = {participant.account_id for participant in due}
-    at_step: dict[tuple[int, str], set[int]] = defaultdict(set)
-    for participant in due:
-        at_step[participant.version_id, participant.step_key].add(participant.account_id)
-    matching = {}
-    for (version, key), there in at_step.items():
-        step = read[version].step(key)
-        if step is not None and step.only_if:
-            within = Account.objects.filter(pk__in=there)
-            found = accounts_matching(step.only_if, today=now.date(), within=within)
-            matching[version, key] = frozenset(found.values_list("pk", flat=True))
     asks_csat = any(document.recipients.message_class == MessageClass.CSAT for document in read.values())
-    return Turn(now, read, people_of(accounts, now=now, asks_csat=asks_csat), matching)
+    conditions = [step.only_if for document in read.values() for step in document.steps if step.only_if]
+    asked = {key for condition in conditions for key in fields_of(condition_of(condition))}
+    facts = facts_of(accounts, asked, today=now.date()) if asked else {}
+    return Turn(now, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
 
 
-def _take_step(participant: Participant, turn: Turn) -> None:
+def _go(participant: Participant, turn: Turn) -> None:
+    """Take a participant through the steps that are due now, past those whose condition is not met."""
     document = turn.documents[participant.version_id]
     step = document.step(participant.step_key)
     if step is None:
@@ -122,14 +126,18 @@ def _take_step(participant: Participant, turn: Turn) -> None:
         turn.moves.append(Moved(participant, State.EXITED, refusal))
         turn.decided.append(_decided(participant, step, False, refusal))
         return
-    meets = turn.matching.get((participant.version_id, step.key))
-    if meets is None or participant.account_id in meets:
-        there = turn.people[participant.account_id]
-        contact = there.by_membership()[participant.membership_id or 0]
-        turn.writings.append(Writing(participant, document, step, there, contact))
-    else:
-        turn.decided.append(_decided(participant, step, False, "step_condition_not_met"))
-    turn.moves.append(_onward(participant, document, step, turn))
+    there = turn.people[participant.account_id]
+    contact = there.by_membership()[participant.membership_id or 0]
+    while True:
+        if turn.meets(step, participant.account_id):
+            turn.writings.append(Writing(participant, document, step, there, contact))
+        else:
+            turn.decided.append(_decided(participant, step, False, "step_condition_not_met"))
+        onward = _onward(participant, document, step, turn.now, contact.zone or there.account.zone)
+        if onward.step is None or onward.due_at is None or onward.due_at > turn.now:
+            turn.moves.append(onward)
+            return
+        step = onward.step
 
 
 def _refusal(participant: Participant, document: Document, turn: Turn) -> str | None:
@@ -144,15 +152,12 @@ def _refusal(participant: Participant, document: Document, turn: Turn) -> str | 
     return None if verdict.receives else Reason(verdict.reason).value
 
 
-def _onward(participant: Participant, document: Document, step: Step, turn: Turn) -> Moved:
+def _onward(participant: Participant, document: Document, step: Step, now: dt.datetime, zone: str) -> Moved:
     following = document.after(step.key)
     if following is None:
         return Moved(participant, State.COMPLETED, participant.reason)
-    there = turn.people[participant.account_id]
-    contact = there.by_membership()[participant.membership_id or 0]
     day = due_date(following, document=document, anchor=participant.anchor_date, entered=participant.entered_at.date())
-    zone = contact.zone or there.account.zone
-    due_at = due_instant(day, hour=document.send_hour, zone=zone, now=turn.now)
+    due_at = due_instant(day, hour=document.send_hour, zone=zone, now=now)
     return Moved(participant, State.WAITING, participant.reason, following, due_at)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from accounts.book.models import Account
-from accounts.segments.selectors import accounts_matching
+from accounts.segments.rules import fields_of, judge
+from accounts.segments.selectors import condition_of, facts_of
 from contacts.recipients.rules import Decision as Verdict
 from contacts.recipients.rules import MessageClass
 from contacts.recipients.selectors import AccountPeople, people_of
@@ -70,7 +70,7 @@ def enrol_all(*, now: dt.datetime) -> int:
 @transaction.atomic
 def _enrol_into(programs: Sequence[Running], now: dt.datetime) -> list[Enrolment]:
     """Ask once who everybody is, however many programs want to know."""
-    candidates = [_candidates(running, now) for running in programs]
+    candidates = _invited(programs, [_candidates(running, now) for running in programs], now.date())
     asks_csat = any(running.document.recipients.message_class == MessageClass.CSAT for running in programs)
     numbers = {candidate.account_id for found in candidates for candidate in found}
     people = people_of(numbers, now=now, asks_csat=asks_csat)
@@ -105,7 +105,7 @@ def _let_in(
 
 
 def _candidates(running: Running, now: dt.datetime) -> list[Candidate]:
-    """Return whose window is open and who is in the audience; only they are asked for the audience's facts."""
+    """Return whose window is open; only they are asked for the audience's facts."""
     trigger = running.document.trigger
     found = anchor(trigger.anchor)
     with connection.cursor() as cursor:
@@ -119,13 +119,21 @@ def _candidates(running: Running, now: dt.datetime) -> list[Candidate]:
                 "key": trigger.anchor,
             },
         )
-        open_now = [Candidate(*row) for row in cursor.fetchall()]
-    if not open_now:
-        return []
-    within = Account.objects.filter(pk__in=[candidate.account_id for candidate in open_now])
-    audience = accounts_matching(running.document.audience, today=now.date(), within=within)
-    invited = frozenset(audience.values_list("pk", flat=True))
-    return [candidate for candidate in open_now if candidate.account_id in invited]
+        return [Candidate(*row) for row in cursor.fetchall()]
+
+
+def _invited(
+    programs: Sequence[Running], open_now: Sequence[Sequence[Candidate]], today: dt.date
+) -> list[list[Candidate]]:
+    """Return those of each program's candidates who are in its audience; one query for all programs."""
+    audiences = [condition_of(running.document.audience) for running in programs]
+    numbers = {candidate.account_id for found in open_now for candidate in found}
+    asked = {key for audience, found in zip(audiences, open_now, strict=True) if found for key in fields_of(audience)}
+    facts = facts_of(numbers, asked, today=today) if numbers else {}
+    return [
+        [c for c in found if c.account_id in facts and judge(audience, facts[c.account_id], today=today)]
+        for audience, found in zip(audiences, open_now, strict=True)
+    ]
 
 
 def _participants(
