@@ -136,9 +136,11 @@ def change_rows(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _change_listing(asked: Asked, *, is_loss: bool) -> Listing:
-    figures = selectors.reason_figures(asked.population, end=asked.end, as_known_at=asked.as_known_at)
-    changed = [row for row in figures.reasons.rows if row.is_loss is is_loss]
-    found = customers(asked.population.viewer, {row.account_id for row in changed})
+    reasons = selectors.reasons_on(asked.population, end=asked.end, as_known_at=asked.as_known_at)
+    changed = [row for row in reasons.rows if row.is_loss is is_loss]
+    accounts = {row.account_id for row in changed}
+    found = customers(asked.population.viewer, accounts)
+    reaches = selectors.reaches_in_year_to(asked.end, accounts)
     numbers = selectors.numbers_of([row.change.key for row in changed])
     labels = sorted({row.label for row in changed})
     rows = [
@@ -152,7 +154,7 @@ def _change_listing(asked: Asked, *, is_loss: bool) -> Listing:
                 row.amount,
                 row.label,
                 row.change.reason.value,
-                figures.reaches[row.account_id].value,
+                reaches[row.account_id].value,
             ),
         )
         for row in changed

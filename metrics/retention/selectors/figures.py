@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.contracts.selectors import Level, rates_on_days
@@ -95,14 +95,19 @@ class ReasonFigures:
     split: Mapping[Reach, ReasonShares]
 
 
+def reaches_in_year_to(end: dt.date, account_ids: Collection[int]) -> dict[int, Reach]:
+    """Return how far programs got to these accounts in the twelve months to a day; one query."""
+    first = months_before(end) + dt.timedelta(days=1)
+    reaches = reach_in([Period(account, first, end) for account in account_ids])
+    return dict(zip(account_ids, reaches, strict=True))
+
+
 def reason_figures(population: Population, *, end: dt.date, as_known_at: dt.datetime | None = None) -> ReasonFigures:
     """Return both accounts of why ARR changed; `reaches` are by account, over the same twelve months."""
     rates = rates_on_days([months_before(end)])
     reasons = reasons_on(population, end=end, as_known_at=as_known_at, rates=rates)
     losses = losses_in_year_to(population, end, rates=rates)
-    accounts = sorted({row.account_id for row in reasons.rows} | {row.account_id for row in losses.rows})
-    first = months_before(end) + dt.timedelta(days=1)
-    reaches = dict(zip(accounts, reach_in([Period(account, first, end) for account in accounts]), strict=True))
+    reaches = reaches_in_year_to(end, {row.account_id for row in reasons.rows})
     split = {
         reach: reason_shares(row.change for row in reasons.rows if reaches[row.account_id] is reach) for reach in Reach
     }
