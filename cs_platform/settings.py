@@ -24,7 +24,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # Apps --------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "cs_platform.common.admin_config.RepairConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
