@@ -122,8 +122,9 @@ def levels(value: int, of: int, label: str = "") -> SafeString:
         )
         for at in range(STEPS)
     ]
-    options = {"width": 38, "height": 14, "viewBox": "0 0 38 14", "class_": "shrink-0", "role": "img"}
-    return element("svg", *bars, aria_label=label or f"{value} of {of}", **options)
+    name = label or f"{value} of {of}"
+    box = {"width": 38, "height": 14, "viewBox": "0 0 38 14", "class_": "shrink-0"}
+    return element("svg", *bars, role="img", aria_label=name, **box)
 
 
 def columns(rows: Sequence[tuple[str, float, str]], tone: str = "brand", height: int = 92) -> SafeString:

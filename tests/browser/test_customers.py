@@ -81,6 +81,18 @@ def test_a_role_ticked_in_the_chip_is_saved_and_redraws_who_would_receive(visit:
     assert Membership.objects.get(person__first_name="Sofia").roles == ["gitlab_admin"]
 
 
+def test_the_picklist_stays_on_a_phones_screen_while_chips_move_it(visit: Visit, acme: Account) -> None:
+    page = visit(f"/accounts/{acme.pk}/", width=390)
+    sofia = page.locator("#contacts .contact-row", has_text="Sofia Marchetti")
+    sofia.locator(".chip-add").click()
+
+    for role in ("Executive Sponsor", "Economic Buyer"):
+        sofia.get_by_label(role).check()
+        expect(sofia.locator(".contact-roles")).to_contain_text(role)
+
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_the_way_of_the_handbook_leads_to_a_gitlab_admin(visit: Visit, acme: Account) -> None:
     page = visit(f"/accounts/{acme.pk}/")
 

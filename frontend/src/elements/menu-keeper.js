@@ -9,6 +9,8 @@ class MenuKeeper extends Listening {
     this.listen(document, "toggle", (event) => this.place(event.target), { capture: true });
     this.listen(document, "click", (event) => this.closeExcept(event.target));
     this.listen(document, "keydown", (event) => event.key === "Escape" && this.escape());
+    // What was swapped in may have moved the menu that is open in it.
+    this.listen(document, "htmx:after:swap", () => this.open.forEach(this.place));
     this.listen(document, "scroll", () => this.closeLifted(), { capture: true, passive: true });
     this.listen(window, "resize", () => this.closeLifted());
   }
@@ -38,7 +40,7 @@ class MenuKeeper extends Listening {
     const lifted = menu.open && isCutOff(menu);
     pop.classList.toggle("pop-fixed", lifted);
     for (const side of ["top", "right", "bottom", "left"]) pop.style[side] = "";
-    if (!lifted) return;
+    if (!lifted) return nudge(pop);
 
     const anchor = menu.querySelector("summary").getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = pop;
@@ -49,6 +51,12 @@ class MenuKeeper extends Listening {
     pop.style.top = `${fits ? below : Math.max(MARGIN, anchor.top - GAP - height)}px`;
     pop.style.right = pop.style.bottom = "auto";
   }
+}
+
+/** On a narrow screen a menu moves left as far as it would stick out. */
+function nudge(pop) {
+  const out = pop.getBoundingClientRect().right + MARGIN - innerWidth;
+  if (out > 0 && !pop.parentElement.classList.contains("right")) pop.style.left = `${-out}px`;
 }
 
 function clamp(value, least, most) {

@@ -65,3 +65,17 @@ def test_what_never_happened_is_a_dash() -> None:
 
 def test_a_time_of_day_carries_its_date() -> None:
     assert moments.clock_time(NOW).startswith('<time class="num" datetime="2026-11-21T12:00:00+00:00" title="21 Nov')
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [(371, "in 371 days"), (1, "tomorrow"), (0, "today"), (-400, "400 days ago")]
+)
+def test_a_distance_is_told_however_far_the_day_is(days: int, shown: str) -> None:
+    day = NOW.date() + dt.timedelta(days=days)
+
+    assert f">{shown}</time>" in moments.distance(PAGE, day)
+    assert moments.day_text(day) in moments.distance(PAGE, day)
+
+
+def test_no_day_has_no_distance() -> None:
+    assert ">–<" in moments.distance(PAGE, None)

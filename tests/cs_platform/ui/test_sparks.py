@@ -13,6 +13,7 @@ EVERY_CHART = [
     sparks.ring(40),
     sparks.stack([(1, "good"), (2, "bad")]),
     sparks.columns([("2025", 1, "$1"), ("2026", 2, "$2")]),
+    sparks.levels(3, 5),
     funnel([100, 60, 20]),
 ]
 
@@ -91,3 +92,22 @@ def test_a_step_of_the_funnel_knows_the_first_and_the_one_before() -> None:
 
 def drawn_parts(svg: str) -> int:
     return svg.count("Z")
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "filled", "tone"),
+    [
+        (5, 5, 5, "brand"),
+        (3, 5, 3, "brand"),
+        (2, 5, 2, "warn"),
+        (1, 3, 2, "warn"),
+        (0, 5, 0, "warn"),
+        (0, 0, 0, "warn"),
+    ],
+)
+def test_levels_fill_as_many_steps_as_the_share_comes_to(value: int, of: int, filled: int, tone: str) -> None:
+    drawn = sparks.levels(value, of)
+
+    assert drawn.count(f"fill-{tone}") == filled
+    assert drawn.count("fill-base-300") == 5 - filled
+    assert f'aria-label="{value} of {of}"' in drawn

@@ -96,3 +96,22 @@ def test_a_tab_is_current_on_its_own_page() -> None:
 def test_the_last_crumb_is_no_link() -> None:
     assert tables.crumb("Accounts", "/accounts/") == '<li><a href="/accounts/">Accounts</a></li>'
     assert tables.crumb("<Acme>") == "<li><span>&lt;Acme&gt;</span></li>"
+
+
+STAGES = [("onboarding", "Onboarding"), ("adoption", "Adoption")]
+MENU = '{% filter_menu "Stage" "stage" stages %}'
+
+
+def test_a_filter_menu_says_what_is_chosen_and_offers_to_choose_anything_again() -> None:
+    menu = render(MENU, page_at("/?stage=adoption&q=acme&page=3", stages=STAGES))
+
+    assert "Stage: Adoption" in menu
+    assert 'href="?q=acme"' in menu
+    assert 'href="?stage=onboarding&amp;q=acme"' in menu
+    assert menu.count('aria-current="true"') == 2
+
+
+def test_a_filter_menu_without_a_choice_shows_its_name_alone() -> None:
+    menu = render(MENU, page_at("/?stage=no-such", stages=STAGES))
+
+    assert "Stage:" not in menu
