@@ -27,4 +27,4 @@ def empty(*_: Any) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def committed_tests_leave_nothing() -> None:
-    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+    setattr(TransactionTestCase, "_fixture_teardown", empty)  # noqa: B010 (the stubs do not know it)

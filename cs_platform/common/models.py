@@ -14,7 +14,7 @@ class Uuid7(Func):
     function = "keel_uuid7"
     template = "%(function)s()"
     arity = 0
-    output_field = models.UUIDField()  # type: ignore[assignment]
+    output_field = models.UUIDField()
 
 
 class Public(models.Model):

@@ -19,7 +19,7 @@ def element(name: str, /, *children: object, **attributes: object) -> SafeString
 
 
 def joined(parts: Iterable[object]) -> SafeString:
-    return mark_safe("".join([conditional_escape(part) for part in parts]))  # noqa: S308 (escaped one by one)
+    return mark_safe("".join([_escaped(part) for part in parts]))  # noqa: S308 (escaped one by one)
 
 
 def number(value: float) -> str:
@@ -33,4 +33,9 @@ def _written(key: str) -> str:
 
 
 def _value(value: object) -> str:
-    return number(value) if isinstance(value, (int, float)) else conditional_escape(value)
+    return number(value) if isinstance(value, (int, float)) else _escaped(value)
+
+
+def _escaped(value: object) -> str:
+    # Text still to be translated and markup by another name are known to Django's own function.
+    return conditional_escape(value)  # type: ignore[arg-type]

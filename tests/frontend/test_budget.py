@@ -47,5 +47,6 @@ def test_nothing_is_loaded_from_another_host(manifest) -> None:
 def test_what_is_handed_out_carries_the_notices_of_its_makers() -> None:
     notices = (DIST / "THIRD_PARTY.txt").read_text()
 
-    for name, license_ in (("htmx.org", "BSD-0-Clause"), ("echarts", "Apache-2.0"), ("@fontsource-variable/inter", "OFL-1.1")):
+    bundled = {"htmx.org": "BSD-0-Clause", "echarts": "Apache-2.0", "@fontsource-variable/inter": "OFL-1.1"}
+    for name, license_ in bundled.items():
         assert any(line.startswith(f"{name} ") and line.endswith(f"({license_})") for line in notices.splitlines())

@@ -42,7 +42,9 @@ def draw_consequences(events: Sequence[tuple[str, int, dt.datetime]], *, hits: S
                 {"at": at, "detail": bounce_class, "id": delivery_id},
             )
         if kind == Kind.BOUNCED:
-            note_bounce(address=delivery.address, bounce_class=bounce_class, now=at)
+            note_bounce(
+                address=delivery.address, bounce_class=bounce_class, now=at, earlier=_bounces_before(delivery, at)
+            )
         elif kind == Kind.COMPLAINED:
             note_complaint(address=delivery.address, now=at)
         elif kind == Kind.UNSUBSCRIBED:
@@ -53,3 +55,10 @@ def draw_consequences(events: Sequence[tuple[str, int, dt.datetime]], *, hits: S
                 source=str(detail.get("source", "email")),
                 now=at,
             )
+
+
+def _bounces_before(delivery: Delivery, at: dt.datetime) -> list[tuple[str, dt.date]]:
+    """Return the address's earlier bounces (class, UTC day): several soft ones in a week hold it back."""
+    earlier = Delivery.objects.filter(person=delivery.person_id, address=delivery.address, bounced_at__lt=at)
+    rows = earlier.exclude(pk=delivery.pk).values_list("bounce_class", "bounced_at")
+    return [(kind, bounced_at.astimezone(dt.UTC).date()) for kind, bounced_at in rows if bounced_at]

@@ -86,7 +86,9 @@ SENTENCES: Mapping[Reason, str] = MappingProxyType(
         Reason.BILLING_NEVER_SURVEYED: "Billing and procurement contacts never receive CSAT.",
         Reason.SOLD_TO_NOT_ADDRESSED: "The program does not write to Sold-To contacts.",
         Reason.GITLAB_ADMIN_EXISTS: "The account has a GitLab Admin, who is written to instead.",
-        Reason.CSM_MANAGED_NO_FALLBACK: "The account has no GitLab Admin; being CSM-Managed, it does not fall back to Sold-To.",
+        Reason.CSM_MANAGED_NO_FALLBACK: (
+            "The account has no GitLab Admin; being CSM-Managed, it does not fall back to Sold-To."
+        ),
         Reason.SAAS_ROLES_ONLY_ON_SAAS: "Owners and Maintainers are written to on SaaS accounts alone.",
         Reason.ACCESS_NEVER_SURVEYED: "Users below Owner are never surveyed.",
         Reason.NO_ADDRESSED_ROLE: "Has no role that this program writes to.",

@@ -137,5 +137,5 @@ drop function keel_now();
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies: list[tuple[str, str]] = []
+    dependencies = ()
     operations = [migrations.RunSQL(FUNCTIONS, DROP)]

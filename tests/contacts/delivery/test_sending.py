@@ -45,7 +45,7 @@ def test_the_message_is_complete_and_its_links_are_ours() -> None:
     send(postman)
 
     message = message_from_bytes(postman.contents[0], policy=policy.default)
-    html = message.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    html = message.get_body(("html",)).get_content()
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["Message-ID"].endswith("@127.0.0.1>") or "@" in message["Message-ID"]
     assert "docs.example" not in html

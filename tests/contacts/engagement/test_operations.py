@@ -13,7 +13,7 @@ from contacts.engagement import operations as engagement
 from contacts.engagement import selectors
 from contacts.engagement.operations import RawHit
 from contacts.engagement.rules import CountedHit, contributions
-from contacts.models import Bucket, Delivery, Event, Link, Membership, Verdict
+from contacts.models import Bucket, Delivery, Event, Link, Membership, Suppression, Verdict
 from tests import mail
 from tests.factories import NOW
 
@@ -115,6 +115,21 @@ def test_a_hard_bounce_leaves_delivered_and_suppresses_the_address(sent: Deliver
     sent.refresh_from_db()
     assert (sent.bounce_class, sent.bounced_at) == ("hard", NOW + HOUR)
     assert counts(sent).bounced == 1
+
+
+def test_three_soft_bounces_in_a_week_hold_the_address_back(sent: Delivery) -> None:
+    rows = [sent, *mail.deliveries(2)]
+    for row in rows:
+        mine = {"person": sent.person, "address": sent.address, "occurrence": f"o{row.pk}"}
+        Delivery.objects.filter(pk=row.pk).update(state="sent", sent_at=NOW, **mine)
+
+    for day, row in enumerate(rows):
+        at = NOW + dt.timedelta(days=day)
+        soft = RawHit("bounced", row.pk, at, f"b{day}", source="smtp", detail={"bounce_class": "soft"})
+        engagement.record_hits([soft], now=at)
+        assert Suppression.objects.exists() == (day == 2)
+
+    assert Suppression.objects.get().expires_at is not None
 
 
 @pytest.mark.parametrize("seed", range(5))

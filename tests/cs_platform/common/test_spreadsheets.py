@@ -28,10 +28,10 @@ def test_dates_are_written_as_a_computer_reads_them_and_nothing_as_nothing() -> 
 
 
 def test_a_file_keeps_quotes_commas_and_line_breaks_in_their_cells() -> None:
-    rows = [['Say "hi", please', "two\nlines"], ["=1", None]]
+    rows: list[list[object]] = [['Say "hi", please', "two\nlines"], ["=1", None]]
 
     answer = csv_response("list.csv", ["one", "other"], rows)
-    read = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"), newline="")))  # type: ignore[arg-type]
+    read = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"), newline="")))
 
     assert read == [["one", "other"], ['Say "hi", please', "two\nlines"], ["'=1", ""]]
     assert answer.headers["Content-Disposition"] == 'attachment; filename="list.csv"'
