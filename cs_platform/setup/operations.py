@@ -62,7 +62,7 @@ def welcome() -> None:
 
 
 def offer_code(*, is_start: bool = False) -> None:
-    """Make the one-time code unless there is one, valid until it is used. It is said in the log once, and at a start."""
+    """Make the one-time code unless there is one, valid until used. It is said in the log once, and at a start."""
     path = code_file()
     is_new = not path.exists()
     if is_new:
