@@ -48,8 +48,6 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def _program_manager(request: SignedInRequest) -> HttpResponse:
-    if request.GET.get("part") == "coverage":
-        return render_page(request, "metrics/home_program_manager.html", _coverage(request), partial="coverage")
     now = clock.now()
     week = selectors.week_ahead(request.user, now=now)
     stops = selectors.stops(request.user, now=now)
@@ -62,7 +60,7 @@ def _program_manager(request: SignedInRequest) -> HttpResponse:
         "news": selectors.latest_news(request.user, now=now),
         **_coverage(request),
     }
-    return render(request, "metrics/home_program_manager.html", context)
+    return render_page(request, "metrics/home_program_manager.html", context, partial="home")
 
 
 STOP_ICONS = {

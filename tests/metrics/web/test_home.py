@@ -36,11 +36,12 @@ def test_the_program_manager_sees_who_cannot_be_reached_and_can_mend_it(browser_
     assert ">Reached<" not in shown
 
 
-def test_the_coverage_is_redrawn_alone_when_a_role_changed(browser_of: Browser, ada: User) -> None:
+def test_the_page_is_redrawn_when_a_role_changed(browser_of: Browser, ada: User) -> None:
     factories.account(name="Unreached")
-    page, part = home(browser_of(ada)), home(browser_of(ada, htmx=True), "?part=coverage")
+    page, part = home(browser_of(ada)), home(browser_of(ada, htmx=True))
 
-    assert part.strip().startswith('<section class="card" id="coverage"')
+    assert part.strip().startswith('<div class="flow" id="home"')
+    assert 'hx-trigger="roles:changed from:body"' in part
     assert part.strip() in page
 
 
