@@ -23,6 +23,7 @@ from contacts.delivery.models import Delivery, Mailing
 from contacts.engagement import operations as engagement
 from contacts.engagement.operations import RawHit
 from cs_platform.common import clock
+from cs_platform.common.acting import acting
 from cs_platform.demo import programs
 from cs_platform.demo.behaviour import Kind, SimHit, Temperament, reactions_to, temperament
 from cs_platform.demo.world.operations.days import live_days
@@ -97,7 +98,9 @@ class Simulation:
     def _begin_day(self, now: dt.datetime) -> None:
         self._live_until(now)
         if now.day == 1:
-            programs.publish_issues(owner=_program_manager(), now=now)
+            owner = _program_manager()
+            with acting(actor=owner.email, now=now):
+                programs.publish_issues(owner=owner, now=now)
         participants.enrol_all(now=now)
 
     def _live_until(self, now: dt.datetime) -> None:
@@ -124,10 +127,11 @@ class Simulation:
         due = []
         while self.pending and self.pending[0].at <= now:
             due.append(heapq.heappop(self.pending))
-        engagement.record_hits([self._raw(r) for r in due if r.hit.kind in KINDS], now=now)
-        for reaction in due:
-            if reaction.hit.kind == Kind.ANSWER:
-                _answer(reaction)
+        with acting(actor="reader", now=now, source="tracking"):
+            engagement.record_hits([self._raw(r) for r in due if r.hit.kind in KINDS], now=now)
+            for reaction in due:
+                if reaction.hit.kind == Kind.ANSWER:
+                    _answer(reaction)
 
     def _reactions(self, deliveries: QuerySet[Delivery]) -> Iterator[Reaction]:
         rows = deliveries.order_by("id").values_list(

@@ -15,6 +15,7 @@ from accounts.team.models import User
 from accounts.team.selectors import has_users
 from contacts.models import Delivery, Membership
 from cs_platform.common import clock
+from cs_platform.common.acting import acting
 from cs_platform.demo import programs
 from cs_platform.demo.simulation import Simulation
 from cs_platform.demo.world.operations import build_base
@@ -51,7 +52,9 @@ class Command(BaseCommand):
         clock.move_to(start)
         self.stdout.write("  customers")
         world = build_base(start=start.date(), password=os.environ.get("KEEL_DEMO_PASSWORD", ""), scale=scale)
-        programs.publish_programs(owner=User.objects.get(email="pm@keel.example"), now=start)
+        owner = User.objects.get(email="pm@keel.example")
+        with acting(actor=owner.email, now=start):
+            programs.publish_programs(owner=owner, now=start)
         return world
 
     def _say(self, day: dt.date) -> None:

@@ -13,6 +13,8 @@ ORGANISATION = {
     "currency": "USD",
     "fiscal_year_start_month": 2,
     "postal_address": "Northlight, 40 Lantern Quay, Suite 6, Wilmington, DE 19801, USA",
+    # Every address of the demo ends in .example, so whatever leaves the house ends at the catcher or nowhere.
+    "is_safe_mode": False,
 }
 SENDER_NAME, SENDER_ADDRESS = "Northlight Customer Success", "customer-success@northlight.example"
 
