@@ -16,6 +16,8 @@ API: list[URLPattern | URLResolver] = [
     ),
     path("", include("accounts.api.urls")),
     path("", include("contacts.api.urls")),
+    path("", include("programs.api.urls")),
+    path("", include("metrics.api.urls")),
     re_path("", NoSuchPlace.as_view()),
 ]
 

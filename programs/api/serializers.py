@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from contacts.engagement.selectors import Count, Engagement
+from cs_platform.common.api import Strict
+from programs.design.models import Category, Status
+from programs.results.selectors import StepResult, Summary
+
+
+class ProgramsQuery(Strict):
+    """Which programs to list."""
+
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    category = serializers.ChoiceField(choices=Category.choices, required=False)
+
+
+class PeriodQuery(Strict):
+    """The stretch of time that counts; without it, all of it."""
+
+    since = serializers.DateTimeField(required=False, help_text="Count from this instant on.")
+    until = serializers.DateTimeField(required=False, help_text="Count up to, but not including, this instant.")
+
+
+class CountShape(serializers.Serializer[Any]):
+    """All hits, and the readers behind them; a reader counts once an email."""
+
+    total = serializers.IntegerField()
+    unique = serializers.IntegerField()
+
+
+class VerdictsShape(serializers.Serializer[Any]):
+    """Hits by who caused them. Only human ones belong in a rate; unknown holds what is not judged yet, too."""
+
+    human = CountShape()
+    machine = CountShape()
+    unknown = CountShape()
+
+
+class ResultsShape(serializers.Serializer[Any]):
+    """What became of messages. Rates are left to the reader: opened and clicked over delivered."""
+
+    sent = serializers.IntegerField()
+    delivered = serializers.IntegerField(help_text="Sent minus bounced.")
+    bounced = serializers.IntegerField()
+    opened = VerdictsShape()
+    clicked = VerdictsShape()
+    unsubscribed = serializers.IntegerField()
+    complained = serializers.IntegerField()
+
+
+class ParticipantsShape(serializers.Serializer[Any]):
+    inside = serializers.IntegerField(help_text="Contacts with steps to come, now.")
+    entered = serializers.IntegerField(help_text="Contacts who ever entered.")
+    not_entered = serializers.IntegerField(help_text="Times an account's time came and nobody could be written to.")
+
+
+class ProgramShape(serializers.Serializer[Any]):
+    """A program with its figures since launch."""
+
+    id = serializers.UUIDField()
+    key = serializers.CharField()
+    name = serializers.CharField()
+    category = serializers.ChoiceField(choices=Category.choices)
+    status = serializers.ChoiceField(choices=Status.choices)
+    goal = serializers.CharField()
+    owner = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True)
+    first_published_at = serializers.DateTimeField(allow_null=True)
+    is_meaningful = serializers.BooleanField(help_text="The first version is at least 30 days old.")
+    participants = ParticipantsShape()
+    uncertain = serializers.IntegerField(help_text="Messages that may or may not have arrived.")
+    results = ResultsShape()
+
+
+class ProgramList(serializers.Serializer[Any]):
+    data = ProgramShape(many=True)  # type: ignore[assignment]
+    as_of = serializers.DateTimeField()
+
+
+class StepShape(serializers.Serializer[Any]):
+    """One step of the newest version; its counts are those of the step in every version."""
+
+    key = serializers.CharField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    day = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="Contacts who wait for this step, now.")
+    results = ResultsShape()
+
+
+class ProgramDetail(ProgramShape):
+    """A program with its figures, and its steps, in the stretch of time asked for."""
+
+    steps = StepShape(many=True)
+    as_of = serializers.DateTimeField()
+
+
+def show_program(row: Summary) -> dict[str, Any]:
+    program = row.program
+    return {
+        "id": program.uuid,
+        **{name: getattr(program, name) for name in ("key", "name", "category", "status", "goal")},
+        "owner": program.owner.email,
+        "version": row.version.number if row.version else None,
+        "first_published_at": program.first_published_at,
+        "is_meaningful": row.is_mature,
+        "participants": {"inside": row.inside, "entered": row.participants, "not_entered": row.rejected},
+        "uncertain": row.uncertain,
+        "results": show_results(row.engagement),
+    }
+
+
+def show_step(result: StepResult) -> dict[str, Any]:
+    step = result.step
+    return {
+        **{name: getattr(step, name) for name in ("key", "kind", "title", "day")},
+        "waiting": result.waiting,
+        "results": show_results(result.engagement),
+    }
+
+
+def show_results(found: Engagement) -> dict[str, Any]:
+    return {
+        **{name: getattr(found, name) for name in ("sent", "delivered", "bounced", "unsubscribed", "complained")},
+        "opened": _by_verdict(found.opened, found.machine_opened, found.unknown_opened),
+        "clicked": _by_verdict(found.clicked, found.machine_clicked, found.unknown_clicked),
+    }
+
+
+def _by_verdict(human: Count, machine: Count, unknown: Count) -> dict[str, dict[str, int]]:
+    counts = {"human": human, "machine": machine, "unknown": unknown}
+    return {verdict: {"total": count.total, "unique": count.uniques} for verdict, count in counts.items()}

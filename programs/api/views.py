@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.team.models import User
+from accounts.team.rules import Scope
+from cs_platform.common import clock
+from cs_platform.common.api import NOT_FOUND, PROBLEMS, Strict
+from programs.api.serializers import (
+    PeriodQuery,
+    ProgramDetail,
+    ProgramList,
+    ProgramsQuery,
+    show_program,
+    show_results,
+    show_step,
+)
+from programs.design.models import Program, ProgramQuerySet
+from programs.design.rules import from_json
+from programs.design.selectors import newest_version
+from programs.results.selectors import overall, step_results, summaries
+
+
+def visible(request: Request) -> ProgramQuerySet:
+    assert isinstance(request.user, User)
+    return Program.objects.for_viewer(request.user).select_related("owner")
+
+
+def asked(query: type[Strict], request: Request) -> dict[str, Any]:
+    given = query(data=request.query_params)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+class Programs(APIView):
+    scopes = {"GET": Scope.READ_PROGRAMS}
+
+    @extend_schema(
+        operation_id="listPrograms",
+        summary="Programs with who is in them and what became of their mail",
+        parameters=[ProgramsQuery],
+        responses={200: ProgramList, **PROBLEMS},
+    )
+    def get(self, request: Request) -> Response:
+        programs, now = visible(request).filter(**asked(ProgramsQuery, request)).order_by("key"), clock.now()
+        shown = [show_program(row) for row in summaries(list(programs), now=now)]
+        return Response(ProgramList({"data": shown, "as_of": now}).data)
+
+
+class ProgramById(APIView):
+    scopes = {"GET": Scope.READ_PROGRAMS}
+
+    @extend_schema(
+        operation_id="getProgram",
+        summary="One program, step by step",
+        parameters=[PeriodQuery],
+        responses={200: ProgramDetail, **PROBLEMS, **NOT_FOUND},
+    )
+    def get(self, request: Request, uuid: UUID) -> Response:
+        program, now = visible(request).filter(uuid=uuid).first(), clock.now()
+        if program is None:
+            raise NotFound("No program has this id.", "not_found")
+        period = asked(PeriodQuery, request)
+        span = {"since": period.get("since"), "until": period.get("until")}
+        (row,) = summaries([program], now=now)
+        version = newest_version(program)
+        steps = step_results(program, from_json(version.document), **span) if version else []
+        shown = {
+            **show_program(row),
+            "results": show_results(overall(program, **span)),
+            "steps": [show_step(step) for step in steps],
+            "as_of": now,
+        }
+        return Response(ProgramDetail(shown).data)
