@@ -14,7 +14,7 @@ from accounts.book.models import Market, Region, Segment
 from accounts.team.http import SignedInRequest
 from cs_platform.common import clock
 from metrics.population.selectors import Population
-from metrics.retention.rules import last_closed_month_end, month_ends, months_before
+from metrics.retention.rules import closed_month_ends, months_back, months_before
 
 CHOICES = {"segment": Segment, "market": Market, "region": Region}
 MONTHS = 12
@@ -64,14 +64,13 @@ class Asked:
         return dt.datetime.combine(self.known_on + dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
 
     @property
-    def end(self) -> dt.date:
-        """The last day of the last month in the range that is over."""
-        return last_closed_month_end(min(self.last + dt.timedelta(days=1), self.today))
-
-    @property
     def ends(self) -> list[dt.date]:
         """The last days of the months of the range that are over; at least one."""
-        return month_ends(min(self.first, self.end), self.end)
+        return closed_month_ends(self.first, self.last, today=self.today)
+
+    @property
+    def end(self) -> dt.date:
+        return self.ends[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +117,4 @@ def _day(text: str, label: str, problems: list[str]) -> dt.date | None:
 def _months_back(months: str, last: dt.date) -> dt.date:
     """Return the first day of so many months, of which the last is the last that is over."""
     count = int(months) if months.isdecimal() and 0 < int(months) <= LONGEST else MONTHS
-    return months_before(last_closed_month_end(last + dt.timedelta(days=1)), count - 1).replace(day=1)
+    return months_back(count, last)

@@ -23,10 +23,12 @@ from metrics.retention.rules.changes import (
 from metrics.retention.rules.cohorts import Holding, Retention, retention, retention_by, roll_up
 from metrics.retention.rules.periods import (
     Quarter,
+    closed_month_ends,
     fiscal_quarter,
     last_closed_month_end,
     month_end,
     month_ends,
+    months_back,
     months_before,
 )
 from metrics.retention.rules.shares import (
@@ -68,6 +70,7 @@ __all__ = [
     "change_reason",
     "change_type",
     "check_split",
+    "closed_month_ends",
     "display_name",
     "fiscal_quarter",
     "last_closed_month_end",
@@ -75,6 +78,7 @@ __all__ = [
     "lost_amount",
     "month_end",
     "month_ends",
+    "months_back",
     "months_before",
     "plan_change",
     "product_rank",

@@ -29,6 +29,17 @@ def month_ends(first: dt.date, last: dt.date) -> list[dt.date]:
     return [months_before(month_end(first), -step) for step in range(count + 1)]
 
 
+def closed_month_ends(first: dt.date, last: dt.date, *, today: dt.date) -> list[dt.date]:
+    """Return the last days of the months between two days that are over; the last one before, where none is."""
+    end = last_closed_month_end(min(last + dt.timedelta(days=1), today))
+    return month_ends(min(first, end), end)
+
+
+def months_back(count: int, last: dt.date) -> dt.date:
+    """Return the first day of so many months, the last of which is the last that is over on a day."""
+    return months_before(last_closed_month_end(last + dt.timedelta(days=1)), count - 1).replace(day=1)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Quarter:
     """A quarter of a fiscal year, which is named for the calendar year it ends in."""
