@@ -71,7 +71,7 @@ def test_a_filter_we_do_not_know_is_refused_by_name(ada: User, caller: Any, welc
     answer = caller(ada, "programs:read").get(LIST + query)
 
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["fields"] == [query[1:].split("=")[0]]
+    assert answer.json()["errors"][0]["fields"] == [query[1:].split("=", maxsplit=1)[0]]
 
 
 def test_one_program_is_told_step_by_step(ada: User, caller: Any, welcome: Program) -> None:
