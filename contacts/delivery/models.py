@@ -153,6 +153,13 @@ class Delivery(Public):
             models.Index(fields=["account", "-due_at"], name="deliveries_of_account"),
             models.Index(fields=["-due_at", "-id"], name="deliveries_newest_first"),
             models.Index(fields=["participant_ref"], name="deliveries_of_participant"),
+            # What somebody should look at, newest first, and how many there are: few among very many.
+            models.Index(
+                fields=["state", "-due_at", "-id"],
+                name="deliveries_in_trouble",
+                condition=Q(state__in=["refused", "uncertain"]),
+            ),
+            models.Index(fields=["-due_at", "-id"], name="deliveries_bounced", condition=Q(bounced_at__isnull=False)),
             # Who clicked lately: the figures split by engagement.
             models.Index(fields=["clicked_at"], name="delivery_clicked", condition=Q(clicked_at__isnull=False)),
             models.Index(fields=["provider_id"], name="delivery_by_provider", condition=~Q(provider_id="")),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet, Value
@@ -64,12 +65,22 @@ def outbox(sought: Sought, *, viewer: User) -> DeliveryQuerySet:
     return found
 
 
+# So many people or accounts are named to the database one by one, which then goes by its indexes.
+MOST_NAMED = 500
+
+
 def _about(words: str) -> Q:
     """Find people and accounts first: there are far fewer of them than messages."""
     named = Person.objects.annotate(name_in_full=Concat("first_name", Value(" "), "last_name"))
-    people = named.filter(Q(name_in_full__icontains=words) | Q(email__icontains=words))
-    accounts = Account.objects.filter(name__icontains=words)
-    return Q(person__in=people.values("id")) | Q(account__in=accounts.values("id"))
+    people = named.filter(Q(name_in_full__icontains=words) | Q(email__icontains=words)).values("id")
+    accounts = Account.objects.filter(name__icontains=words).values("id")
+    return Q(person__in=_few_or_all(people)) | Q(account__in=_few_or_all(accounts))
+
+
+def _few_or_all(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any] | list[int]:
+    """Return the numbers of a few rows as a list, and many as the query that finds them."""
+    few = [row["id"] for row in rows.order_by()[: MOST_NAMED + 1]]
+    return few if len(few) <= MOST_NAMED else rows
 
 
 @dataclass(frozen=True, slots=True)

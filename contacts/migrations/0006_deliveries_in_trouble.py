@@ -1,0 +1,24 @@
+"""Find the few messages in trouble among very many."""
+
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contacts", "0005_touches")]
+    operations = [
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                fields=["state", "-due_at", "-id"],
+                name="deliveries_in_trouble",
+                condition=Q(state__in=["refused", "uncertain"]),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                fields=["-due_at", "-id"], name="deliveries_bounced", condition=Q(bounced_at__isnull=False)
+            ),
+        ),
+    ]
