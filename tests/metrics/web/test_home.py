@@ -59,7 +59,7 @@ def test_the_program_managers_home_asks_a_fixed_number_of_questions(
     client = browser_of(ada)
     client.get("/healthz")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         home(client)
 
 
