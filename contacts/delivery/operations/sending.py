@@ -24,6 +24,7 @@ from contacts.consent.rules import EVERYTHING, classify_bounce
 from contacts.consent.selectors import suppressed
 from contacts.delivery.models import Transport
 from contacts.delivery.operations.claiming import Claimed, claim
+from contacts.delivery.operations.counting import count_sent
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
 from contacts.delivery.operations.transports import Letter, Outcome, Postman, postman
 
@@ -218,17 +219,6 @@ where d.id = o.id and d.worker = %s and d.state in ('claimed', 'handed_over', 'u
 returning d.id
 """
 
-COUNT = """
-insert into contacts_bucket (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at, total,
-  uniques)
-select mailing_id, coalesce(program_version, 0), 0, 'sent', '', 0,
-  to_timestamp(floor(extract(epoch from sent_at) / 900) * 900), count(*), count(*)
-from contacts_delivery where id = any(%s) and state = 'sent'
-group by 1, 2, 7
-on conflict (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at)
-do update set total = contacts_bucket.total + excluded.total, uniques = contacts_bucket.uniques + excluded.uniques
-"""
-
 
 @transaction.atomic
 def _write(outcomes: Sequence[Outcome], *, worker: str, now: dt.datetime) -> None:
@@ -242,4 +232,4 @@ def _write(outcomes: Sequence[Outcome], *, worker: str, now: dt.datetime) -> Non
     with connection.cursor() as cursor:
         statement = cursor.cursor.mogrify(WRITE, [now, now, worker]).decode()
         written = execute_values(cursor.cursor, statement, rows, page_size=len(rows), fetch=True)
-        cursor.execute(COUNT, [[number for (number,) in written]])
+    count_sent([number for (number,) in written])

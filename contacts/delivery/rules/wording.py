@@ -17,6 +17,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "answer_lost": "The connection broke after the message was handed over; it may or may not have arrived.",
         "worker_died": "The worker stopped while handing it over; it may or may not have arrived.",
         "settled_by_person": "Settled by hand.",
+        "heard_of": "The worker stopped while handing it over; what came back since proves that it left.",
     }
 )
 

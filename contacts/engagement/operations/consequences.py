@@ -10,6 +10,7 @@ from django.db import connection
 
 from contacts.consent.operations import note_bounce, note_complaint, unsubscribe_reader
 from contacts.delivery.models import Delivery
+from contacts.delivery.operations import settle_heard_of
 from contacts.engagement.models import Kind
 
 if TYPE_CHECKING:
@@ -19,15 +20,13 @@ STAMP = {
     Kind.BOUNCED: "bounced_at = coalesce(bounced_at, %(at)s), bounce_class = %(detail)s",
     Kind.COMPLAINED: "complained_at = coalesce(complained_at, %(at)s)",
     Kind.UNSUBSCRIBED: "unsubscribed_at = coalesce(unsubscribed_at, %(at)s)",
-    # Evidence of arrival settles what a dying worker left uncertain.
-    Kind.DELIVERED: "delivered_at = coalesce(delivered_at, %(at)s),"
-    " state = case when state = 'uncertain' then 'sent' else state end,"
-    " sent_at = coalesce(sent_at, handed_over_at)",
+    Kind.DELIVERED: "delivered_at = coalesce(delivered_at, %(at)s)",
 }
 
 
 def draw_consequences(events: Sequence[tuple[str, int, dt.datetime]], *, hits: Sequence[RawHit]) -> None:
     """Stamp deliveries and tell consent of bounces, complaints and unsubscribes; opens and clicks settle later."""
+    settle_heard_of(delivery_ids={delivery_id for _, delivery_id, _ in events})
     weighty = [(kind, delivery_id, at) for kind, delivery_id, at in events if kind in STAMP]
     if not weighty:
         return

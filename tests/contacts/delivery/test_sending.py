@@ -150,6 +150,35 @@ def test_a_person_settles_what_is_uncertain_once() -> None:
         delivery.resolve_uncertain(delivery=arrived, arrived=True, by="ada@keel.example", now=NOW)
 
 
+def sent_counted(mailing: int) -> list[tuple[str, int]]:
+    return list(Bucket.objects.filter(mailing=mailing).values_list("kind", "total"))
+
+
+def test_what_a_person_settles_as_arrived_counts_as_sent() -> None:
+    (row,) = mail.deliveries(1)
+    Delivery.objects.update(state=State.UNCERTAIN, handed_over_at=NOW)
+    assert sent_counted(row.mailing_id) == []
+
+    delivery.resolve_uncertain(delivery=row, arrived=True, by="ada@keel.example", now=NOW + dt.timedelta(days=1))
+
+    row.refresh_from_db()
+    assert row.sent_at == NOW
+    assert sent_counted(row.mailing_id) == [("sent", 1)]
+
+
+def test_what_is_heard_of_has_left_and_is_counted_once() -> None:
+    heard, silent = mail.deliveries(2)
+    Delivery.objects.update(state=State.UNCERTAIN, handed_over_at=NOW)
+
+    assert delivery.settle_heard_of(delivery_ids=[heard.pk]) == 1
+    assert delivery.settle_heard_of(delivery_ids=[heard.pk]) == 0
+
+    heard.refresh_from_db()
+    silent.refresh_from_db()
+    assert (heard.state, silent.state) == (State.SENT, State.UNCERTAIN)
+    assert sent_counted(heard.mailing_id) == [("sent", 1)]
+
+
 def test_in_safe_mode_only_listed_addresses_leave_the_house() -> None:
     listed, other = mail.deliveries(2)
     ours = factories.organisation(is_safe_mode=True, allowed_addresses=[listed.address.upper()])

@@ -203,3 +203,15 @@ def test_uniques_of_all_quarters_are_one_per_kind_verdict_and_link(hits: list[Co
 
     assert all(number == 1 for number in uniques.values())
     assert totals == len(hits)
+
+
+@pytest.mark.parametrize("kind", ["opened", "clicked", "bounced", "unsubscribed", "delivered"])
+def test_whatever_is_heard_of_an_uncertain_message_proves_that_it_left(sent: Delivery, kind: str) -> None:
+    Delivery.objects.update(state="uncertain", sent_at=None, handed_over_at=NOW)
+
+    engagement.record_hits([hit(sent, kind, HOUR, key="a")], now=NOW + HOUR)
+
+    sent.refresh_from_db()
+    assert (sent.state, sent.sent_at) == ("sent", NOW)
+    assert counts(sent).sent == 1
+    assert counts(sent).delivered >= 0
