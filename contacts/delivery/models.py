@@ -87,14 +87,15 @@ class Delivery(Public):
     for one reason. Moves only along delivery.rules' transitions, by delivery.operations.
     """
 
-    mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="deliveries")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="deliveries")
+    # A delivery is updated six times in its life and each index is paid each time: only those below are kept.
+    mailing = models.ForeignKey(Mailing, models.PROTECT, db_index=False, related_name="deliveries")
+    person = models.ForeignKey(Person, models.PROTECT, db_index=False, related_name="deliveries")
     # The anchor, and the account where the message is about one: "contract_start:2026-01-05:a17".
     occurrence = models.CharField(max_length=120)
     membership = models.ForeignKey(Membership, models.SET_NULL, null=True, related_name="deliveries")
-    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="deliveries")
-    sender = models.ForeignKey(Sender, models.PROTECT, related_name="deliveries")
-    template_version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="deliveries")
+    account = models.ForeignKey(Account, models.PROTECT, db_index=False, null=True, related_name="deliveries")
+    sender = models.ForeignKey(Sender, models.PROTECT, db_index=False, related_name="deliveries")
+    template_version = models.ForeignKey(TemplateVersion, models.PROTECT, db_index=False, related_name="deliveries")
     # Which version of the program decided, and for which participant, by number.
     program_version = models.PositiveIntegerField(null=True)
     participant_ref = models.BigIntegerField(null=True)

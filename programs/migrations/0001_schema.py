@@ -149,7 +149,10 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="participants", to="accounts.account"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="accounts.account",
                     ),
                 ),
                 (
@@ -164,13 +167,19 @@ class Migration(migrations.Migration):
                 (
                     "program",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="participants", to="programs.program"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="programs.program",
                     ),
                 ),
                 (
                     "version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="participants", to="programs.version"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="programs.version",
                     ),
                 ),
             ],

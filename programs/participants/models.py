@@ -57,9 +57,9 @@ class Participant(models.Model):
     account that nobody can be reached at is a row too, with its reason.
     """
 
-    program = models.ForeignKey(Program, models.PROTECT, related_name="participants")
-    version = models.ForeignKey(Version, models.PROTECT, related_name="participants")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="participants")
+    program = models.ForeignKey(Program, models.PROTECT, db_index=False, related_name="participants")
+    version = models.ForeignKey(Version, models.PROTECT, db_index=False, related_name="participants")
+    account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="participants")
     membership = models.ForeignKey(Membership, models.SET_NULL, null=True, related_name="participants")
     entry_key = models.CharField(max_length=80)
     anchor_date = models.DateField()
