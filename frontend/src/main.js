@@ -8,7 +8,6 @@ import "./elements/page-dialog.js";
 import "./elements/toast-region.js";
 import "./elements/copy-button.js";
 import "./elements/journey-canvas.js";
-import "./elements/live-part.js";
 import "./elements/ui-chart.js";
 import "./elements/live-poll.js";
 

@@ -143,4 +143,6 @@ def _gap(days: int) -> str:
 def _short(words: str) -> str:
     """Return a condition's value where it is one word or two: "Deployment is SaaS" leaves SaaS."""
     value = words.rpartition(" is ")[2]
+    if value in ("yes", "no"):
+        value = words
     return value if len(value) <= LONGEST_LABEL else "Some"

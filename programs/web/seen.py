@@ -44,6 +44,8 @@ def head(seen: Opened) -> dict[str, Any]:
         "audience": in_words(document.audience) if document else "",
         "recipients": to_whom(document) if document else "",
         "emails": len(document.steps) if document else 0,
+        # How many take part: a page that has counted them says so.
+        "total": None,
     }
 
 

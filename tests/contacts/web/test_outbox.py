@@ -179,7 +179,7 @@ def test_the_facts_htmx_asks_for_again_are_those_of_the_page(browser_of: Browser
 
     fragment = browser_of(ada, htmx=True).get(page_of(sent), {"part": "facts"}).content.decode().strip()
 
-    assert fragment.startswith('<live-part id="facts"')
+    assert fragment.startswith('<live-poll id="facts"')
     assert fragment in page
 
 
