@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,7 @@ class Sought:
     program_ref: int | None = None
     mailing_id: int | None = None
     words: str = ""  # of the recipient or the account
+    since: dt.datetime | None = None  # sent from this instant on; or bounced, where these are asked for
 
 
 BOUNCED = "bounced"
@@ -62,6 +64,9 @@ def outbox(sought: Sought, *, viewer: User) -> DeliveryQuerySet:
         found = found.filter(mailing=sought.mailing_id)
     if sought.words:
         found = found.filter(_about(sought.words))
+    if sought.since is not None:
+        happened = "bounced_at" if sought.state == BOUNCED else "sent_at"
+        found = found.filter(**{f"{happened}__gte": sought.since})
     return found
 
 
@@ -98,6 +103,12 @@ _origins: list[Origins] = []
 
 def register_origins(source: Origins) -> None:
     _origins[:] = [source]
+
+
+def origins() -> list[tuple[int, Origin]]:
+    """Return everything that mailings belong to, by name; two queries."""
+    refs = Mailing.objects.filter(program_ref__isnull=False).values_list("program_ref", flat=True).distinct()
+    return sorted(origins_of(refs).items(), key=lambda item: item[1].name.lower())
 
 
 def origins_of(program_refs: Iterable[int | None]) -> Mapping[int, Origin]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from csp.decorators import csp
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.team.http import SignedInRequest, needs
@@ -51,7 +53,8 @@ def outbox(request: SignedInRequest) -> HttpResponse:
         "has_more": has_more,
         "states": STATES,
         "is_narrowed": sought != Sought(),
-        "program": selectors.origins_of([sought.program_ref]).get(sought.program_ref or 0),
+        "programs": [(str(number), origin.name) for number, origin in selectors.origins()],
+        "since": sought.since,
         "uncertain": selectors.uncertain_count(),
     }
     return render_page(request, "contacts/outbox.html", context, partial="rows")
@@ -66,7 +69,16 @@ def sought_in(request: HttpRequest) -> Sought:
         program_ref=_number(given.get("program", "")),
         mailing_id=_number(given.get("step", "")),
         words=given.get("q", "").strip()[:100],
+        since=_day(given.get("since", "")),
     )
+
+
+def _day(text: str) -> dt.datetime | None:
+    """Return the beginning of a day in the reader's zone; nothing for what is no day."""
+    try:
+        return timezone.make_aware(dt.datetime.combine(dt.date.fromisoformat(text), dt.time()))
+    except ValueError:
+        return None
 
 
 def _number(text: str) -> int | None:

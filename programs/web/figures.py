@@ -168,7 +168,7 @@ def _parts(days: Sequence[Any]) -> list[Sequence[Any]]:
 
 
 def _messages(result: Result, state: str) -> str:
-    return f"{reverse('contacts:outbox')}?program={result.program.pk}&state={state}"
+    return f"{reverse('contacts:outbox')}?program={result.program.pk}&state={state}{result.period.query}"
 
 
 def funnel(now: Engagement) -> list[tuple[str, int]]:

@@ -26,6 +26,11 @@ class Period:
         return LABELS[self.key]
 
     @property
+    def query(self) -> str:
+        """What a link to the messages of the period adds to its address; nothing for all of them."""
+        return "" if self.key == "all" else f"&since={self.since.date()}"
+
+    @property
     def days(self) -> int:
         return (self.until.date() - self.since.date()).days + 1
 

@@ -49,6 +49,16 @@ def test_words_find_the_reader_by_name_or_address_and_by_the_account(ada: User, 
     assert found(ada, words=words) == [theirs.pk]
 
 
+def test_a_day_narrows_the_outbox_to_what_was_sent_or_bounced_since(ada: User) -> None:
+    early, late = mail.deliveries(2)
+    day = dt.timedelta(days=1)
+    Delivery.objects.filter(pk=early.pk).update(state="sent", sent_at=NOW - day, bounced_at=NOW + day)
+    Delivery.objects.filter(pk=late.pk).update(state="sent", sent_at=NOW)
+
+    assert found(ada, since=NOW) == [late.pk]
+    assert found(ada, since=NOW, state="bounced") == [early.pk]
+
+
 def test_public_sector_messages_are_for_those_who_may_see_them(ben: User) -> None:
     mail.deliveries(1, account=factories.account(is_pubsec=True))
     (open_to_all,) = mail.deliveries(1)

@@ -21,8 +21,9 @@ pytestmark = pytest.mark.django_db
 
 OUTBOX = "/outbox/"
 HOUR = dt.timedelta(hours=1)
-# Session, user, permissions; rows, count, uncertain; three for the subjects.
-QUERIES = 9
+# Session, user, permissions; rows, count, uncertain, programs; three for the subjects.
+QUERIES = 10
+MESSAGE = 9
 
 
 @pytest.fixture
@@ -103,6 +104,19 @@ def test_what_became_of_a_message_stands_in_its_row(
     Delivery.objects.update(**{column: NOW + HOUR})
 
     assert words in browser_of(ada, htmx=True).get(OUTBOX).content.decode().split("<tbody", 1)[1]
+
+
+def test_a_message_takes_the_same_queries_however_much_became_of_it(
+    browser_of: Browser, ada: User, sent: Delivery, django_assert_num_queries
+) -> None:
+    for number in range(5):
+        hit = RawHit("opened", sent.pk, NOW + number * HOUR, f"k{number}", method="GET", user_agent="Firefox/140.0")
+        engagement.record_hits([hit], now=NOW + 9 * HOUR)
+    client = browser_of(ada)
+    client.get(page_of(sent))
+
+    with django_assert_num_queries(MESSAGE):
+        client.get(page_of(sent))
 
 
 def test_an_empty_outbox_and_a_filter_without_matches_say_different_things(browser_of: Browser, ada: User) -> None:
@@ -223,3 +237,16 @@ def test_a_message_that_lacks_a_value_says_so_instead(browser_of: Browser, ada: 
 
 def test_nobody_sees_the_outbox_without_signing_in(ada: User, sent: Delivery) -> None:
     assert Client().get(page_of(sent, "message-body")).status_code == 302
+
+
+def test_a_day_in_the_address_stands_above_the_list_and_can_be_taken_away(
+    browser_of: Browser, ada: User, sent: Delivery
+) -> None:
+    client = browser_of(ada)
+
+    before, after = (client.get(OUTBOX, {"since": day}).content.decode() for day in ("2026-03-02", "2026-03-03"))
+
+    assert "Since <time" in before
+    assert "Your first pipeline" in before
+    assert "Nothing matches." in after
+    assert client.get(OUTBOX, {"since": "yesterday"}).status_code == 200

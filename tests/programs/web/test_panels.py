@@ -76,7 +76,7 @@ def test_the_outbox_names_the_program_and_narrows_to_it(browser_of: Browser, ada
     shown = browser_of(ada).get("/outbox/", {"program": str(delivery.mailing.program_ref)}).content.decode()
 
     assert "Welcome · Mail 1" in shown
-    assert "show all programs" in shown
+    assert 'aria-current="true">Program: Welcome' in shown
 
 
 def test_colleagues_and_strangers_see_what_they_may(

@@ -232,3 +232,12 @@ def test_a_survey_shows_its_score_with_margin_and_response_rate(browser_of: Brow
     assert "3 answers" in shown
     assert "Few answers" in shown
     assert 'title="3 of 4 reached">75.0%' in shown
+
+
+def test_sent_opens_to_as_many_messages_as_it_says(browser_of: Browser, ada: User, welcome: Program) -> None:
+    client = browser_of(ada)
+    context = client.get(page(welcome), {"period": "30d"}).context
+    (sent,) = [figure for figure in context["figures"] if figure["title"] == "Sent"]
+
+    assert client.get(sent["href"]).context["number"] == int(sent["value"])
+    assert "since=" in sent["href"]
