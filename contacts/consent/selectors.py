@@ -3,8 +3,8 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 from collections.abc import Collection
-from functools import lru_cache
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from django.conf import settings

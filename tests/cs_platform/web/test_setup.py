@@ -44,7 +44,7 @@ def code() -> str:
     return operations.code_file().read_text()
 
 
-def send(given: str, client: Client | None = None, **changed: str) -> Any:
+def send(given: str, client: Client | None = None, **changed: Any) -> Any:
     return (client or Client()).post(reverse("setup"), {**PAGE, "guard-code": given, **changed})
 
 
@@ -115,7 +115,7 @@ def test_a_wrong_code_makes_nothing_and_loses_nothing_but_the_password() -> None
 @pytest.mark.django_db
 def test_every_mistake_is_told_at_its_field_at_once() -> None:
     Client().get(reverse("setup"))
-    wrong = {
+    wrong: dict[str, Any] = {
         "admin-password": "short",
         "organisation-currency": "euros",
         "organisation-zone": "Mars/Base",
