@@ -60,6 +60,9 @@ def let_pass(*, days: int) -> Happened:
     start = clock.now()
     end = start + dt.timedelta(days=days)
     Simulation().advance(until=end)
+    with connection.cursor() as cursor:
+        # The connection goes on to serve pages, whose changes must last.
+        cursor.execute("reset synchronous_commit")
     return happened(since=start, until=end)
 
 
