@@ -20,7 +20,7 @@ from metrics.retention.rules.changes import (
     product_rank,
     seat_change,
 )
-from metrics.retention.rules.cohorts import Holding, Retention, retention, retention_by, roll_up
+from metrics.retention.rules.cohorts import Holding, Retention, Sums, ratios, retention, retention_by, roll_up
 from metrics.retention.rules.periods import (
     Quarter,
     closed_month_ends,
@@ -64,6 +64,7 @@ __all__ = [
     "Retention",
     "SeatChange",
     "Share",
+    "Sums",
     "arr_change",
     "bridge",
     "change_of_amount",
@@ -82,6 +83,7 @@ __all__ = [
     "months_before",
     "plan_change",
     "product_rank",
+    "ratios",
     "reason_shares",
     "retention",
     "retention_by",

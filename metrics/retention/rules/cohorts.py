@@ -50,20 +50,39 @@ def retention(holdings: Iterable[Holding]) -> Retention:
     everybody = list(holdings)
     wrong = tuple(holding.key for holding in everybody if holding.before < 0 or holding.after < 0)
     cohort = [holding for holding in everybody if holding.before > 0 and holding.after >= 0]
-    before = sum((holding.before for holding in cohort), Decimal(0))
-    kept = sum((min(holding.before, holding.after) for holding in cohort), Decimal(0))
-    after = sum((holding.after for holding in cohort), Decimal(0))
-    lost = sum(holding.after == 0 for holding in cohort)
-    return Retention(
-        before=before,
-        kept=kept,
-        after=after,
-        gross=kept / before if cohort else None,
-        net=after / before if cohort else None,
+    sums = Sums(
+        before=sum((holding.before for holding in cohort), Decimal(0)),
+        kept=sum((min(holding.before, holding.after) for holding in cohort), Decimal(0)),
+        after=sum((holding.after for holding in cohort), Decimal(0)),
         logos=len(cohort),
-        logos_lost=lost,
-        logo_churn=Decimal(lost) / len(cohort) if cohort else None,
-        data_errors=wrong,
+        logos_lost=sum(holding.after == 0 for holding in cohort),
+    )
+    return ratios(sums, data_errors=wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What retention adds up over a cohort, for whoever adds up elsewhere (in the database, over many months)."""
+
+    before: Decimal = Decimal(0)
+    kept: Decimal = Decimal(0)
+    after: Decimal = Decimal(0)
+    logos: int = 0
+    logos_lost: int = 0
+
+
+def ratios(sums: Sums, *, data_errors: tuple[int, ...] = ()) -> Retention:
+    """Return the figure that sums over a cohort come to."""
+    return Retention(
+        before=sums.before,
+        kept=sums.kept,
+        after=sums.after,
+        gross=sums.kept / sums.before if sums.logos else None,
+        net=sums.after / sums.before if sums.logos else None,
+        logos=sums.logos,
+        logos_lost=sums.logos_lost,
+        logo_churn=Decimal(sums.logos_lost) / sums.logos if sums.logos else None,
+        data_errors=data_errors,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from accounts.contracts.selectors import Level
 from metrics.retention.selectors.amounts import numbers_of
 from metrics.retention.selectors.bridges import Passage, bridge_by_month, bridges_by_account, over_all_months
-from metrics.retention.selectors.cohorts import Cohort, cohort_on, cohorts, reaches_of, retention_by_reach
+from metrics.retention.selectors.cohorts import Cohort, cohort_on, reaches_of, retention_by_reach
+from metrics.retention.selectors.families import belonging_on
 from metrics.retention.selectors.figures import (
     ReasonFigures,
     RetentionFigures,
@@ -18,6 +19,7 @@ from metrics.retention.selectors.figures import (
     summary,
 )
 from metrics.retention.selectors.reasons import ChangeRow, Losses, LossRow, Reasons, losses_in_year_to, reasons_on
+from metrics.retention.selectors.series import retention_series
 
 __all__ = [
     "ChangeRow",
@@ -31,10 +33,10 @@ __all__ = [
     "RetentionFigures",
     "RetentionReport",
     "Summary",
+    "belonging_on",
     "bridge_by_month",
     "bridges_by_account",
     "cohort_on",
-    "cohorts",
     "losses_in_year_to",
     "numbers_of",
     "over_all_months",
@@ -45,5 +47,6 @@ __all__ = [
     "retention_by_reach",
     "retention_figures",
     "retention_report",
+    "retention_series",
     "summary",
 ]

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import F, Sum, Value
+from django.db.models import F, QuerySet, Sum, Value
 
 from accounts.contracts.models import Subscription
 from accounts.contracts.selectors import lines_on, rates_on_days
@@ -33,21 +34,19 @@ class Amounts:
     account_of: dict[int, int] = field(default_factory=dict)
 
 
-def arr_of_subscriptions(
+def paid_on(
     population: Population,
     asked: Sequence[Asked],
     *,
     as_known_at: dt.datetime | None = None,
     rates: Rates | None = None,
-) -> Amounts:
+) -> QuerySet[Any, Any]:
     """
-    Return ARR on these days as known at an instant (None: now), by contracts.selectors.lines_on.
+    Return (subscription, account, place among the days asked, ARR) of everybody who held something on these days.
 
-    Three queries, or one where the rates of all days asked for are handed in.
+    As known at an instant (None: now), by contracts.selectors.lines_on. Two queries for the rates, unless those of all
+    days asked for are handed in.
     """
-    amounts = Amounts([{} for _ in asked])
-    if not asked:
-        return amounts
     if rates is None:
         rates = rates_on_days({each.rates_of for each in asked})
     parts = [
@@ -58,7 +57,19 @@ def arr_of_subscriptions(
         .order_by()
         for place, each in enumerate(asked)
     ]
-    for subscription, account, place, total in parts[0].union(*parts[1:], all=True):
+    return parts[0].union(*parts[1:], all=True)
+
+
+def arr_of_subscriptions(
+    population: Population,
+    asked: Sequence[Asked],
+    *,
+    as_known_at: dt.datetime | None = None,
+    rates: Rates | None = None,
+) -> Amounts:
+    """Return ARR by subscription on each of these days; see paid_on."""
+    amounts = Amounts([{} for _ in asked])
+    for subscription, account, place, total in paid_on(population, asked, as_known_at=as_known_at, rates=rates):
         amounts.by_day[place][subscription] = total
         amounts.account_of[subscription] = account
     return amounts

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from django.db.models import Q, QuerySet, Sum, Value
+
+from accounts.book.models import Account
+from accounts.contracts.models import Line
+from accounts.contracts.selectors import lines_on, rates_on_days
 from metrics.population.selectors import Population
 from metrics.retention.rules import NOTHING, Bridge, bridge, month_end, months_before
 from metrics.retention.selectors.amounts import Rates
@@ -65,15 +70,34 @@ def bridges_by_account(
     rates: Rates | None = None,
 ) -> list[dict[int, Passage]]:
     """
-    Return for each month (given by its last day, in order, without gaps) the passage of every account with ARR.
+    Return for each month (given by its last day, in order, without gaps) the passage of every account where a contract
+    line began or ended; for all others the ending is the beginning.
 
     All amounts are at the rates of the day the first month begins with, so the months chain. Four queries.
     """
-    if not ends:
-        return []
     days = [day_before(ends), *ends]
-    states = states_on(population, days, rates_of=days[0], as_known_at=as_known_at, rates=rates)
-    return [_passages(end, before, after) for end, (before, after) in zip(ends, pairwise(states), strict=True)]
+    months = list(pairwise(days))
+    moved = [_moved_in(population, *month, as_known_at=as_known_at) for month in months]
+    states = states_on(
+        population,
+        [day for month in months for day in month],
+        rates_of=days[0],
+        as_known_at=as_known_at,
+        rates=rates,
+        among=[accounts for accounts in moved for _ in range(2)],
+    )
+    return [_passages(end, states[2 * place], states[2 * place + 1]) for place, end in enumerate(ends)]
+
+
+def _moved_in(
+    population: Population, before: dt.date, end: dt.date, *, as_known_at: dt.datetime | None
+) -> QuerySet[Account]:
+    """Return the accounts of whose lines one began or ended after a day, up to another."""
+    began = Q(valid__startswith__gt=before, valid__startswith__lte=end)
+    ended = Q(valid__endswith__gt=before, valid__endswith__lte=end)
+    believed = Q(known__upper_inf=True) if as_known_at is None else Q(known__contains=as_known_at)
+    lines = Line.objects.filter(began | ended, believed)
+    return population.accounts().filter(pk__in=lines.values("subscription__account"))
 
 
 def day_before(ends: Sequence[dt.date]) -> dt.date:
@@ -81,9 +105,44 @@ def day_before(ends: Sequence[dt.date]) -> dt.date:
     return month_end(months_before(ends[0], 1))
 
 
-def bridge_by_month(passages: Sequence[Mapping[int, Passage]], ends: Sequence[dt.date]) -> list[Passage]:
-    """Return the passages of all accounts together, month by month."""
-    return [sum(by_account.values(), _none(end)) for end, by_account in zip(ends, passages, strict=True)]
+def bridge_by_month(
+    population: Population,
+    *,
+    ends: Sequence[dt.date],
+    as_known_at: dt.datetime | None = None,
+    rates: Rates | None = None,
+) -> list[Passage]:
+    """
+    Return the passages of all accounts together, month by month; five queries.
+
+    Beginnings and endings are the ARR of all lines on those days, added up by themselves: that the parts lead from
+    one to the other is a fact, not an arrangement.
+    """
+    first = day_before(ends)
+    rates = rates or rates_on_days([first])
+    passages = bridges_by_account(population, ends=ends, as_known_at=as_known_at, rates=rates)
+    totals = _totals(population, [first, *ends], as_known_at=as_known_at, rates=rates[first])
+    months = []
+    for place, (end, by_account) in enumerate(zip(ends, passages, strict=True)):
+        moved = sum(by_account.values(), _none(end))
+        months.append(Passage(end, totals[place], moved.parts, moved.true_ups, totals[place + 1]))
+    return months
+
+
+def _totals(
+    population: Population, days: Sequence[dt.date], *, as_known_at: dt.datetime | None, rates: Mapping[str, Decimal]
+) -> list[Decimal]:
+    parts = [
+        lines_on(day, as_known_at=as_known_at, rates=rates)
+        .filter(subscription__account__in=population.accounts())
+        .annotate(place=Value(place))
+        .values_list("place")
+        .annotate(total=Sum("worth"))
+        .order_by()
+        for place, day in enumerate(days)
+    ]
+    found = dict(parts[0].union(*parts[1:], all=True))
+    return [found.get(place) or Decimal(0) for place in range(len(days))]
 
 
 def over_all_months(passages: Sequence[Mapping[int, Passage]]) -> dict[int, Passage]:

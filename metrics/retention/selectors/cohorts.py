@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,8 +12,8 @@ from accounts.contracts.selectors import Level
 from metrics.population.rules import Reach, furthest
 from metrics.population.selectors import Period, Population, reach_in
 from metrics.retention.rules import Holding, Retention, months_before, retention, retention_by, roll_up
-from metrics.retention.selectors.amounts import Amounts, Asked, Rates, arr_of_subscriptions, lineages
-from metrics.retention.selectors.families import tops_on
+from metrics.retention.selectors.amounts import Asked, Rates, arr_of_subscriptions
+from metrics.retention.selectors.families import belonging_on
 
 NOTHING = Decimal(0)
 
@@ -40,39 +40,32 @@ class Cohort:
         return retention(self.holdings)
 
 
-def cohorts(
+def cohort_on(
     population: Population,
     *,
-    ends: Sequence[dt.date],
+    end: dt.date,
     level: Level,
     as_known_at: dt.datetime | None = None,
     rates: Rates | None = None,
-) -> list[Cohort]:
+    above: Mapping[int, int] | None = None,
+) -> Cohort:
     """
-    Return for each of these days who was a customer twelve months before it, or is one, with both amounts.
+    Return who was a customer twelve months before a day, or is one, with both amounts.
 
     ARR is by contracts.selectors.lines_on, both amounts converted at the rate of the period's start; both as known at
-    an instant (None: as we believe now). Families are those of the end of the period. Four to five queries.
+    an instant (None: as we believe now). Families are those of the end of the period. Four to five queries, one where
+    rates and `above` (see belonging_on) are handed in.
     """
-    asked = [Asked(day, months_before(end)) for end in ends for day in (months_before(end), end)]
-    amounts = arr_of_subscriptions(population, asked, as_known_at=as_known_at, rates=rates)
-    following = lineages() if level is Level.SUBSCRIPTION else {}
-    tops = tops_on(population, ends, as_known_at=as_known_at) if level is Level.PARENT else {}
-    return [
-        _cohort(level, end, amounts, place, following if level is Level.SUBSCRIPTION else tops.get(end, {}))
-        for place, end in enumerate(ends)
-    ]
-
-
-def cohort_on(population: Population, *, end: dt.date, level: Level, as_known_at: dt.datetime | None = None) -> Cohort:
-    return cohorts(population, ends=[end], level=level, as_known_at=as_known_at)[0]
-
-
-def _cohort(level: Level, end: dt.date, amounts: Amounts, place: int, upper: Mapping[int, int]) -> Cohort:
-    before, after = amounts.by_day[2 * place], amounts.by_day[2 * place + 1]
+    start = months_before(end)
+    amounts = arr_of_subscriptions(
+        population, [Asked(start, start), Asked(end, start)], as_known_at=as_known_at, rates=rates
+    )
+    if above is None:
+        above = belonging_on(population, [end], level, as_known_at=as_known_at)[end]
+    before, after = amounts.by_day
     subscriptions = sorted(before.keys() | after.keys())
     lower = {each: each if level is Level.SUBSCRIPTION else amounts.account_of[each] for each in subscriptions}
-    key_of = {each: upper.get(key, key) for each, key in lower.items()}
+    key_of = {each: above.get(key, key) for each, key in lower.items()}
     holdings = [Holding(each, before.get(each, NOTHING), after.get(each, NOTHING)) for each in subscriptions]
     members: dict[int, set[int]] = defaultdict(set)
     for each, key in key_of.items():

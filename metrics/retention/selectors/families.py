@@ -9,7 +9,9 @@ from typing import Any
 from django.db import connection
 
 from accounts.book.models import Account
+from accounts.contracts.selectors import Level
 from metrics.population.selectors import Population
+from metrics.retention.selectors.amounts import lineages
 
 # The span that holds the end of the day or, of an account first recorded later, its first one.
 PARENTS = """
@@ -48,6 +50,19 @@ def tops_on(
         for day, by_account in parents.items()
     }
     return {day: {account: _top(account, above) for account in above} for day, above in visible.items()}
+
+
+def belonging_on(
+    population: Population, days: Collection[dt.date], level: Level, *, as_known_at: dt.datetime | None = None
+) -> dict[dt.date, Mapping[int, int]]:
+    """
+    Return what is counted as part of what on each day, of those that are: accounts of their topmost parent,
+    superseded subscriptions of what they came down to.
+    """
+    if level is Level.PARENT:
+        return dict(tops_on(population, days, as_known_at=as_known_at))
+    above = lineages() if level is Level.SUBSCRIPTION else {}
+    return dict.fromkeys(days, above)
 
 
 def _top(account: int, above: Mapping[int, int]) -> int:

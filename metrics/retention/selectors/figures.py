@@ -11,9 +11,11 @@ from metrics.population.rules import Reach
 from metrics.population.selectors import Period, Population, reach_in
 from metrics.retention.rules import ReasonShares, Retention, months_before, reason_shares
 from metrics.retention.selectors.amounts import Rates
-from metrics.retention.selectors.bridges import Passage, bridge_by_month, bridges_by_account, day_before
-from metrics.retention.selectors.cohorts import Cohort, cohorts, reaches_of, retention_by_reach
+from metrics.retention.selectors.bridges import Passage, bridge_by_month, day_before
+from metrics.retention.selectors.cohorts import Cohort, cohort_on, reaches_of, retention_by_reach
+from metrics.retention.selectors.families import belonging_on
 from metrics.retention.selectors.reasons import Losses, Reasons, losses_in_year_to, reasons_on
+from metrics.retention.selectors.series import retention_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,17 @@ def retention_figures(
     rates: Rates | None = None,
 ) -> RetentionFigures:
     """Return the figures of the months that end on these days (at least one), the last of them in full."""
-    found = cohorts(population, ends=ends, level=level, as_known_at=as_known_at, rates=rates)
-    latest = found[-1]
-    reaches = reaches_of(latest)
-    months = tuple((cohort.end, cohort.retention) for cohort in found)
-    return RetentionFigures(level, months, latest, reaches, retention_by_reach(latest, reaches))
+    rates = rates or rates_on_days({*map(months_before, ends)})
+    belonging = belonging_on(population, ends, level, as_known_at=as_known_at)
+    months = retention_series(
+        population, ends=ends, level=level, belonging=belonging, as_known_at=as_known_at, rates=rates
+    )
+    cohort = cohort_on(
+        population, end=ends[-1], level=level, as_known_at=as_known_at, rates=rates, above=belonging[ends[-1]]
+    )
+    reaches = reaches_of(cohort)
+    split = retention_by_reach(cohort, reaches)
+    return RetentionFigures(level, tuple(zip(ends, months, strict=True)), cohort, reaches, split)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,8 @@ def retention_report(
 ) -> RetentionReport:
     rates = rates_on_days({*map(months_before, ends), day_before(ends)})
     figures = retention_figures(population, ends=ends, level=level, as_known_at=as_known_at, rates=rates)
-    passages = bridges_by_account(population, ends=ends, as_known_at=as_known_at, rates=rates)
-    return RetentionReport(figures, tuple(bridge_by_month(passages, ends)))
+    bridge = bridge_by_month(population, ends=ends, as_known_at=as_known_at, rates=rates)
+    return RetentionReport(figures, tuple(bridge))
 
 
 @dataclass(frozen=True, slots=True)

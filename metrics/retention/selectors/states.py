@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Sum, Value
+from django.db.models import Q, QuerySet, Sum, Value
 
 from accounts.contracts.models import Category
 from accounts.contracts.selectors import lines_on, rates_on_days
@@ -42,17 +42,19 @@ def states_on(
     rates_of: dt.date,
     as_known_at: dt.datetime | None = None,
     rates: Rates | None = None,
+    among: Sequence[QuerySet[Any, Any]] | None = None,
 ) -> list[dict[int, Held]]:
     """
     Return what each subscription lineage held on each day, in the order asked, all at the rates of one day.
 
     One rate for all days makes the ending of one month the beginning of the next. Lineages without a line on a day
-    are absent. Four queries, or two where the rates of that day are handed in.
+    are absent. `among` narrows each day to some accounts. Four queries, or two where the rates of that day are handed
+    in.
     """
     worths = (rates or rates_on_days([rates_of]))[rates_of]
     parts = [
         lines_on(day, as_known_at=as_known_at, rates=worths)
-        .filter(subscription__account__in=population.accounts())
+        .filter(subscription__account__in=population.accounts() if among is None else among[place])
         .values_list("subscription_id", "subscription__account_id")
         .annotate(
             place=Value(place),

@@ -15,6 +15,7 @@ from metrics.retention.selectors import (
     bridge_by_month,
     bridges_by_account,
     losses_in_year_to,
+    over_all_months,
     reasons_on,
 )
 from tests import factories
@@ -94,7 +95,9 @@ def test_beginning_and_parts_make_the_ending_for_every_account_and_month(seed: i
     for by_account in found:
         for passage in by_account.values():
             assert passage.beginning + passage.parts.total + passage.true_ups == passage.ending
-    months = bridge_by_month(found, ends)
+    months = bridge_by_month(everybody(), ends=ends, as_known_at=known)
+    for month in months:
+        assert month.beginning + month.parts.total + month.true_ups == month.ending
     assert [month.beginning for month in months[1:]] == [month.ending for month in months[:-1]]
     rates = {
         currency.lower(): FxRate.objects.filter(currency=currency, date__lte=dt.date(2025, 2, 28)).latest("date").rate
@@ -104,14 +107,28 @@ def test_beginning_and_parts_make_the_ending_for_every_account_and_month(seed: i
     assert any(month.parts.tier for month in months)
 
 
+def test_an_account_without_a_change_has_no_passage_and_its_arr_counts_all_the_same() -> None:
+    changed(PREMIUM, PREMIUM, on=dt.date(2024, 6, 1))
+    moving = changed(PREMIUM, ("Premium", 80, 18_240))
+    still = factories.line(account=moving, since=dt.date(2024, 1, 1), arr=Decimal(1_000))
+
+    (found,) = bridges_by_account(everybody(), ends=[MONTH])
+    (month,) = bridge_by_month(everybody(), ends=[MONTH])
+
+    assert list(found) == [moving.pk]
+    assert read(found[moving.pk], "beginning ending") == (22_800 + still.arr, 18_240 + still.arr)
+    assert read(month, "beginning ending") == (2 * 22_800 + 1_000, 22_800 + 18_240 + 1_000)
+
+
 def test_a_passage_over_many_months_begins_with_the_first_and_ends_with_the_last() -> None:
     account = changed(PREMIUM, ("Premium", 80, 18_240))
-    first, second = bridges_by_account(everybody(), ends=[dt.date(2026, 1, 31), MONTH])
+    factories.line(account=account, since=dt.date(2026, 1, 5), arr=Decimal(500))
+    passages = bridges_by_account(everybody(), ends=[dt.date(2026, 1, 31), MONTH])
 
-    whole = first[account.pk].then(second[account.pk])
+    whole = over_all_months(passages)[account.pk]
 
-    assert read(whole, "beginning ending") == (22_800, 18_240)
-    assert whole.parts == Bridge(seat=Decimal(-4_560))
+    assert read(whole, "beginning ending") == (22_800, 18_740)
+    assert whole.parts == Bridge(new=Decimal(500), seat=Decimal(-4_560))
 
 
 def test_reasons_carry_the_handbooks_names_and_add_up() -> None:

@@ -113,7 +113,7 @@ def test_the_executive_sees_retention_time_to_value_and_reasons(
     client = browser_of(factories.user(bundle="viewer", home="executive"))
     client.get("/healthz")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = client.get("/")
 
     assert [cell.definition.name for cell in page.context["cells"]] == [
