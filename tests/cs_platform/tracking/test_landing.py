@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -40,7 +41,9 @@ def click(monkeypatch: pytest.MonkeyPatch, target: str, *, demo: str) -> tuple[s
         return {"body": b""}
 
     scope = {"type": "http", "method": "GET", "path": f"/c/{token}", "headers": [], "client": ("192.0.2.1", 1)}
-    asyncio.run(tracking(scope, receive, send))
+    # In a thread of its own: the browser of other tests keeps this one's event loop running.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, tracking(scope, receive, send)).result()
     return token, dict(sent[0]["headers"])[b"location"].decode(), recorder.hits
 
 
