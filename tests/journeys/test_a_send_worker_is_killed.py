@@ -30,13 +30,13 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("kills", [1, 3])
 def test_nobody_gets_anything_twice_and_nobody_is_forgotten(start: Start, kills: int) -> None:
     factories.organisation(is_safe_mode=False)
-    rows = mail.deliveries(240)
+    rows = mail.deliveries(160)
     with counting_smtp(delay=0.003) as (server, email_url):
         for kill in range(kills):
             worker = start(*CELERY, ready=" ready.", EMAIL_URL=email_url)
             tasks.send_due.delay()
             before = sum(server.taken.values())
-            wait_until(lambda before=before: sum(server.taken.values()) >= before + 40)  # type: ignore[misc]
+            wait_until(lambda before=before: sum(server.taken.values()) >= before + 25)  # type: ignore[misc]
             worker.end_family()
             delivery.release_expired(now=timezone.now() + dt.timedelta(hours=kill + 1))
         start(*CELERY, ready=" ready.", EMAIL_URL=email_url)

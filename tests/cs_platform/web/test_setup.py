@@ -171,7 +171,8 @@ def test_of_two_who_press_the_button_at_once_one_is_first() -> None:
 
     def press(email: str) -> None:
         line.wait()
-        answers.append(send(given, **{"admin-email": email}).status_code)
+        changed: dict[str, Any] = {"admin-email": email}
+        answers.append(send(given, **changed).status_code)
         connection.close()
 
     both = [threading.Thread(target=press, args=[f"{name}@harbour.example"]) for name in ("grace", "mary")]
