@@ -40,7 +40,7 @@ def fetch(start: Start) -> Fetch:
     """Return a function that asks a running tracking server and does not follow redirects."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    start("-m", "uvicorn", "cs_platform.tracking:app", "--port", str(port), ready="Application startup complete")
+    start("-m", "uvicorn", "cs_platform.tracking:app", "--port", str(port), ready="Uvicorn running on")
     opener = urllib.request.build_opener(_Stay)
 
     def ask(path: str, *, method: str = "GET", data: bytes | None = None) -> Answer:
