@@ -91,7 +91,9 @@ def test_the_picklist_stays_on_a_phones_screen_while_chips_move_it(visit: Visit,
         expect(sofia.locator(".contact-roles")).to_contain_text(role)
 
         # The list is set in its place anew in the frame after the swap.
-        page.wait_for_function("document.documentElement.scrollWidth === 390")
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_the_way_of_the_handbook_leads_to_a_gitlab_admin(visit: Visit, acme: Account) -> None:
