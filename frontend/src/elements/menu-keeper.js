@@ -10,13 +10,19 @@ class MenuKeeper extends Listening {
     this.listen(document, "click", (event) => this.closeExcept(event.target));
     this.listen(document, "keydown", (event) => event.key === "Escape" && this.escape());
     // What was swapped in may have moved the menu that is open in it.
-    this.listen(document, "htmx:after:swap", () => this.open.forEach(this.place));
+    this.listen(document, "htmx:after:swap", () => this.placeAgain());
     this.listen(document, "scroll", () => this.closeLifted(), { capture: true, passive: true });
     this.listen(window, "resize", () => this.closeLifted());
   }
 
   get open() {
     return [...document.querySelectorAll("details.menu[open]")];
+  }
+
+  placeAgain() {
+    this.open.forEach(this.place);
+    // A morph gives attributes back to what the server sent, and a menu its place with them.
+    requestAnimationFrame(() => requestAnimationFrame(() => this.open.forEach(this.place)));
   }
 
   closeExcept(target) {
