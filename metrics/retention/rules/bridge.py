@@ -84,6 +84,8 @@ def bridge(before: LineState | None, after: LineState | None) -> Bridge:
             return Bridge(churn=change)
         seat = _seat_part(before, after)
         rest = change - seat
+        if abs(rest) < CENT_OF_A_CENT:
+            return Bridge(seat=change)  # a converted amount's dust is no change of price
     is_other_tier = before.rank != after.rank and before.product_names != after.product_names
     return Bridge(seat=seat, tier=rest) if is_other_tier else Bridge(seat=seat, price=rest)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, QuerySet, Sum, Value
+from django.db.models import Q, Sum, Value
 
 from accounts.contracts.models import Category
 from accounts.contracts.selectors import lines_on, rates_on_days
@@ -42,7 +42,7 @@ def states_on(
     rates_of: dt.date,
     as_known_at: dt.datetime | None = None,
     rates: Rates | None = None,
-    among: Sequence[QuerySet[Any, Any]] | None = None,
+    among: Sequence[Collection[int]] | None = None,
 ) -> list[dict[int, Held]]:
     """
     Return what each subscription lineage held on each day, in the order asked, all at the rates of one day.

@@ -11,6 +11,8 @@ from metrics.retention.rules import (
     NOTHING,
     ArrChange,
     Bridge,
+    LineState,
+    bridge,
     change_of_amount,
     closed_month_ends,
     lost_amount,
@@ -72,3 +74,12 @@ def test_adding_nothing_to_a_bridge_changes_nothing() -> None:
     parts = Bridge(seat=Decimal(1), churn=Decimal(-3))
 
     assert parts + NOTHING == NOTHING + parts == parts
+
+
+def test_the_dust_of_a_conversion_is_no_change_of_price() -> None:
+    def held(seats: int) -> LineState:
+        return LineState(frozenset({"Premium"}), 2, seats, Decimal("301.37") * seats * Decimal("1.08123457"))
+
+    before, after = held(7), held(9)
+
+    assert bridge(before, after) == Bridge(seat=after.arr - before.arr)
