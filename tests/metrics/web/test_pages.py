@@ -29,7 +29,7 @@ ROWS = (
 )
 # Always: the user, permissions, the organisation (for the strip, and for its currency). Then what the page needs: rates
 # and currency, lines, parents and which may be seen, lineages; deliveries; milestones; names.
-QUERIES = (12, 5, 13, 11, 7, 10, 11, 9, 11, 9)
+QUERIES = (12, 5, 13, 11, 7, 10, 11, 10, 11, 9)
 
 
 @pytest.fixture
