@@ -13,9 +13,10 @@ from typing import cast
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from contacts.engagement.rules import STREAM
+
 logger = logging.getLogger(__name__)
 
-STREAM = "keel:hits"
 TRY_AGAIN_SECONDS = 2.0
 
 Fields = dict[str, str]

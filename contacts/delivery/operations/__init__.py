@@ -5,7 +5,7 @@ Nothing leaves before its row says so and is committed; a row that says so is ne
 """
 
 from contacts.delivery.operations.claiming import Claimed, claim, release_expired
-from contacts.delivery.operations.planning import Planned, cancel_planned, ensure_mailing, plan
+from contacts.delivery.operations.planning import Planned, ensure_mailing, plan
 from contacts.delivery.operations.resolving import NotUncertain, resolve_uncertain, settle_heard_of
 from contacts.delivery.operations.senders import SenderTaken, add_sender, save_sender
 from contacts.delivery.operations.sending import SendReport, may_leave, send_all_due, send_due
@@ -17,7 +17,6 @@ __all__ = [
     "SendReport",
     "SenderTaken",
     "add_sender",
-    "cancel_planned",
     "claim",
     "ensure_mailing",
     "may_leave",

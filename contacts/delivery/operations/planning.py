@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 from psycopg2.extras import execute_values
 
-from contacts.delivery.models import Delivery, Mailing, State
+from contacts.delivery.models import Mailing
 
 PAGE = 1000
 
@@ -78,9 +78,3 @@ def ensure_mailing(
         },
     )
     return mailing
-
-
-def cancel_planned(*, participant_refs: Sequence[int], reason: str) -> int:
-    """Cancel what is planned for these participants and has not been claimed; return how many."""
-    planned = Delivery.objects.filter(participant_ref__in=participant_refs, state=State.PLANNED)
-    return planned.update(state=State.CANCELLED, reason=reason)

@@ -10,11 +10,11 @@ from typing import Protocol, cast
 
 from contacts.engagement.models import Cursor, Kind
 from contacts.engagement.operations.recording import RawHit, record_hits
+from contacts.engagement.rules import STREAM
 from cs_platform.common.acting import acting
 
 logger = logging.getLogger(__name__)
 
-STREAM = "keel:hits"
 INCARNATION = "keel:hits:incarnation"
 KINDS = {"o": Kind.OPENED, "c": Kind.CLICKED, "u": Kind.UNSUBSCRIBED}
 

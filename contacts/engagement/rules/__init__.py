@@ -1,6 +1,6 @@
 """What a hit means, and what it counts for. No database, no clock."""
 
-from contacts.engagement.rules.counting import CountedHit, Key, Tally, contributions
+from contacts.engagement.rules.counting import STREAM, CountedHit, Key, Tally, contributions
 from contacts.engagement.rules.verdicts import (
     RULE_VERSION,
     SETTLES_AFTER,
@@ -16,6 +16,7 @@ from contacts.engagement.rules.wording import rule_in_words
 __all__ = [
     "RULE_VERSION",
     "SETTLES_AFTER",
+    "STREAM",
     "CountedHit",
     "Hit",
     "HitKind",

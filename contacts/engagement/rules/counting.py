@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-QUARTER = dt.timedelta(minutes=15)
+# The Redis stream on which tracking writes hits down and ingesting reads them.
+STREAM = "keel:hits"
 EVERY_LINK = 0
 
 
