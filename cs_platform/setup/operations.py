@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 import os
 import secrets
@@ -22,9 +23,6 @@ from cs_platform.setup.rules import TRIES, matches, written
 
 log = logging.getLogger("keel.setup")
 
-# Counted in Redis, so that all web processes count together; forgotten after an hour.
-TRIED = "setup:tried"
-TRIED_SECONDS = 3600
 # Any number will do, as long as nothing else locks it.
 LOCK = 4_736_001
 
@@ -110,17 +108,22 @@ def set_up(*, code: str, facts: FirstFacts, now: dt.datetime) -> User:
 
 
 def _check(given: str) -> None:
-    cache.add(TRIED, 0, TRIED_SECONDS)
-    tries = cache.incr(TRIED)
-    path = code_file()
+    try:
+        code = code_file().read_text()
+    except FileNotFoundError:  # used up this moment
+        raise WrongCode from None
+    # Counted in Redis, so that all web processes count together. Each code has a count of its own, which nobody ever
+    # deletes: one process that is done with it would pull it from under another that is counting.
+    count = f"setup:tried:{hashlib.sha256(code.encode()).hexdigest()}"
+    cache.add(count, 0, timeout=None)
+    tries = cache.incr(count)
     # Beyond the last try nothing is compared any more: one of the others is replacing the code.
-    if tries <= TRIES and path.exists() and matches(path.read_text(), given):
-        cache.delete(TRIED)
+    if tries <= TRIES and matches(code, given):
+        cache.decr(count)
         return
     if tries == TRIES:
-        _keep(path, is_new=False)
-        cache.delete(TRIED)
-        log.warning("Ten wrong set-up codes were tried. The one-time code is now %s", path.read_text())
+        _keep(code_file(), is_new=False)
+        log.warning("Ten wrong set-up codes were tried. The one-time code is now %s", code_file().read_text())
     raise WrongCode
 
 
