@@ -11,13 +11,19 @@ The one program that starts, watches and stops PostgreSQL, Redis and Keel's proc
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from . import demo, places, servers
 from .foreground import Stop, listen_for_stops, run_in_foreground
 from .sentences import CannotGoOn
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# Each has a browser of its own at times.
+MOST_AT_ONCE = 4
 
 # What the caller's shell may hold for a product of its own, and must not change what a test or a measurement sees.
 PRODUCT_VARIABLES = {
@@ -32,16 +38,28 @@ PRODUCT_VARIABLES = {
 }
 
 
-def apart(name: str, command: Sequence[str], *, durable: bool) -> int:
-    """Run a command with services of its own, in a folder of the data directory that the product does not use."""
-    home = places.home(str(places.home().root / name))
+def apart(names: Sequence[str], command: Sequence[str], *, durable: bool) -> int:
+    """
+    Run a command with services of its own, in folders of the data directory that the product does not use.
+
+    With several names there are as many services. KEEL_TEST_SERVERS holds the variables of each, and the first of them
+    are set.
+    """
     clean = {variable: value for variable, value in os.environ.items() if variable not in PRODUCT_VARIABLES}
-    with servers.running(home, durable=durable) as running:
-        return run_in_foreground(command, {**clean, **running.environ})
+    with ExitStack() as stack:
+        homes = [places.home(str(places.home().root / name)) for name in names]
+        environs = [stack.enter_context(servers.running(home, durable=durable)).environ for home in homes]
+        return run_in_foreground(command, {**clean, **environs[0], "KEEL_TEST_SERVERS": json.dumps(environs)})
 
 
 def test(arguments: Sequence[str]) -> int:
-    return apart("test", [sys.executable, "-m", "pytest", *arguments], durable=False)
+    """Run the tests: all of them in as many processes as there are cores, or in one those that are asked for."""
+    pytest = [sys.executable, "-m", "pytest"]
+    if arguments:
+        return apart(["test"], [*pytest, *arguments], durable=False)
+    names = [f"test/{number}" for number in range(min(CORES, MOST_AT_ONCE))]
+    side_by_side = ["-p", "tests.workers", "-n", str(len(names)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return apart(names, [*pytest, *side_by_side], durable=False)
 
 
 def soak(arguments: Sequence[str]) -> int:
@@ -51,7 +69,7 @@ def soak(arguments: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    return apart("bench", [sys.executable, "-m", "bench", *arguments], durable=True)
+    return apart(["bench"], [sys.executable, "-m", "bench", *arguments], durable=True)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -25,7 +25,7 @@ def test_no_migration_is_missing() -> None:
     assert "No changes detected" in said.getvalue()
 
 
-@pytest.mark.parametrize("name", MIGRATIONS)
+@pytest.mark.parametrize("name", sorted(MIGRATIONS))
 def test_a_person_named_it(name: str) -> None:
     migration = MIGRATIONS[name]
 
@@ -33,12 +33,12 @@ def test_a_person_named_it(name: str) -> None:
     assert not migration.name.endswith("_and_more")
 
 
-@pytest.mark.parametrize("name", MIGRATIONS)
+@pytest.mark.parametrize("name", sorted(MIGRATIONS))
 def test_it_can_be_undone(name: str) -> None:
     assert [operation.describe() for operation in MIGRATIONS[name].operations if not operation.reversible] == []
 
 
-@pytest.mark.parametrize("name", MIGRATIONS)
+@pytest.mark.parametrize("name", sorted(MIGRATIONS))
 def test_data_is_apart_from_schema(name: str) -> None:
     kinds = {isinstance(operation, migrations.RunPython) for operation in MIGRATIONS[name].operations}
 

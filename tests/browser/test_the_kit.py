@@ -98,8 +98,13 @@ def test_a_menu_in_a_table_is_not_cut_off_and_closes_with_escape(page: Page) -> 
     assert screen
     assert 0 <= box["y"] <= screen["height"] - box["height"]
     # What is at its middle is the menu itself, not something that covers or cuts it.
-    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
-    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('.pop') !== null", middle)
+    page.wait_for_function(
+        """pop => {
+            const {x, y, width, height} = pop.getBoundingClientRect();
+            return document.elementFromPoint(x + width / 2, y + height / 2)?.closest(".pop") === pop;
+        }""",
+        arg=pop.element_handle(),
+    )
     page.keyboard.press("Escape")
     assert page.locator("details.menu[open]").count() == 0
 

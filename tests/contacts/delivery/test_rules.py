@@ -46,7 +46,7 @@ def test_a_delivery_moves_only_along_its_ways(before: DeliveryState, after: Deli
     assert may_move(before, after) is (after.value in WAYS[before.value].split())
 
 
-@pytest.mark.parametrize("state", FINAL)
+@pytest.mark.parametrize("state", sorted(FINAL))
 def test_nobody_and_nothing_revives_a_final_delivery(state: DeliveryState) -> None:
     assert allowed_from(state, by_person=True, has_idempotency_key=True) == frozenset()
 
