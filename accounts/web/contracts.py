@@ -12,7 +12,7 @@ from accounts.team.selectors import reporting_currency
 from accounts.web.accounts import account_seen
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
-from cs_platform.ui.figures import money_text
+from cs_platform.common.ui.figures import money_text
 
 
 @require_GET

@@ -1,10 +1,10 @@
-"""Every tag of the kit in one list. Each is written in cs_platform/ui/, shown in docs/ui.md, and loaded everywhere."""
+"""Every tag of the kit in one list: written in cs_platform/common/ui/, shown in docs/ui.md, loaded everywhere."""
 
 from __future__ import annotations
 
 from django import template
 
-from cs_platform.ui import (
+from cs_platform.common.ui import (
     charts,
     chips,
     figures,

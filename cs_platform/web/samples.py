@@ -6,8 +6,8 @@ import datetime as dt
 import math
 from typing import Any
 
-from cs_platform.ui.charts import Chart
-from cs_platform.ui.journey import Line, Step
+from cs_platform.common.ui.charts import Chart
+from cs_platform.common.ui.journey import Line, Step
 
 
 def wave(length: int, start: float, height: float, rise: float = 0.0) -> list[float]:

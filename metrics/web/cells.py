@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cs_platform.ui.figures import count, money_text, pct_text
+from cs_platform.common.ui.figures import count, money_text, pct_text
 from metrics.population.rules import is_too_few
 from metrics.retention.rules import Retention
 from metrics.retention.selectors import RetentionFigures

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from cs_platform.ui.charts import Chart, Series
-from cs_platform.ui.figures import money_text
+from cs_platform.common.ui.charts import Chart, Series
+from cs_platform.common.ui.figures import money_text
 from metrics.population.rules import Reach, is_too_few
 from metrics.retention.rules import Retention
 from metrics.retention.selectors import Passage

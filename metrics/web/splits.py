@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from cs_platform.ui.figures import count, money_text, pct_text
+from cs_platform.common.ui.figures import count, money_text, pct_text
 from metrics.population.rules import Reach, is_too_few
 from metrics.retention.rules import Retention, Share, shown_percentages
 from metrics.retention.selectors import ReasonFigures, RetentionFigures

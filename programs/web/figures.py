@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from contacts.engagement.selectors import Count, Engagement
-from cs_platform.ui.charts import Chart, Mark
-from cs_platform.ui.figures import count, delta, pct
+from cs_platform.common.ui.charts import Chart, Mark
+from cs_platform.common.ui.figures import count, delta, pct
 from programs.design.models import Program, Version
 from programs.participants.selectors import INSIDE, inside_by_day, participant_counts
 from programs.results.selectors import Day, overall, series

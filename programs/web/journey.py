@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cs_platform.ui.figures import pct_text
-from cs_platform.ui.journey import Line, Step
+from cs_platform.common.ui.figures import pct_text
+from cs_platform.common.ui.journey import Line, Step
 from programs.participants.selectors import Flow
 from programs.results.selectors import StepResult
 

@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from cs_platform.ui import tables
+from cs_platform.common.ui import tables
 
 
 def page_at(address: str, **more: object) -> Context:

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.utils.safestring import SafeString
 
-from cs_platform.ui.icons import icon
-from cs_platform.ui.markup import element
+from cs_platform.common.ui.icons import icon
+from cs_platform.common.ui.markup import element
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 MINUS = "−"

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context
 from django.utils import timezone
 
-from cs_platform.ui import moments
+from cs_platform.common.ui import moments
 
 NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 PAGE = Context({"now": NOW})

@@ -10,10 +10,10 @@ from typing import NotRequired, TypedDict
 
 from django.utils.safestring import SafeString
 
-from cs_platform.ui.figures import count as count_text
-from cs_platform.ui.icons import icon_at
-from cs_platform.ui.journey.layout import Layout, Node, lay_out
-from cs_platform.ui.markup import element
+from cs_platform.common.ui.figures import count as count_text
+from cs_platform.common.ui.icons import icon_at
+from cs_platform.common.ui.journey.layout import Layout, Node, lay_out
+from cs_platform.common.ui.markup import element
 
 HEIGHT, ROW = 72, 172
 SIDE, TOP, BOTTOM = 17, 40, 46

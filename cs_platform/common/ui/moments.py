@@ -9,7 +9,7 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from cs_platform.ui.markup import element
+from cs_platform.common.ui.markup import element
 
 MINUTE, HOUR = 60, 3600
 FAR = 60  # days from which on the date says more than the distance

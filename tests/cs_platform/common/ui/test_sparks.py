@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cs_platform.ui import sparks
-from cs_platform.ui.funnels import funnel, steps
+from cs_platform.common.ui import sparks
+from cs_platform.common.ui.funnels import funnel, steps
 
 EVERY_CHART = [
     sparks.spark([1, 2, 3]),

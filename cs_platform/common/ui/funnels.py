@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from cs_platform.ui.markup import element
+from cs_platform.common.ui.markup import element
 
 WIDTH, HEIGHT = 1000, 150
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.safestring import SafeString
 
-from cs_platform.ui.markup import element
+from cs_platform.common.ui.markup import element
 
 COLOURS = 6
 SIZES = {"xs": " avatar-xs", "sm": " avatar-sm", "md": "", "lg": " avatar-lg", "square": " avatar-square"}

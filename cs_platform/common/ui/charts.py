@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
-from cs_platform.ui import figures
+from cs_platform.common.ui import figures
 
 
 class Series(TypedDict):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.utils.safestring import SafeString
 
-from cs_platform.ui.icons import icon as draw_icon
-from cs_platform.ui.markup import element
+from cs_platform.common.ui.icons import icon as draw_icon
+from cs_platform.common.ui.markup import element
 
 TONES = ("brand", "good", "warn", "bad", "mute")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.safestring import mark_safe
 
-from cs_platform.ui.markup import element, joined, number
+from cs_platform.common.ui.markup import element, joined, number
 
 
 def test_everything_in_an_element_is_escaped() -> None:

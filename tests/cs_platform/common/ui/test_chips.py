@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cs_platform.ui import chips, icons, people
+from cs_platform.common.ui import chips, icons, people
 
 
 def test_a_chip_escapes_what_people_wrote() -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cs_platform.ui import figures
+from cs_platform.common.ui import figures
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cs_platform.ui.journey.drawing import KINDS, Line, Map, Step
+from cs_platform.common.ui.journey.drawing import KINDS, Line, Map, Step
 
 __all__ = ["Line", "Step", "journey"]
 

@@ -11,8 +11,8 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cs_platform.ui.icons import icon
-from cs_platform.ui.markup import element
+from cs_platform.common.ui.icons import icon
+from cs_platform.common.ui.markup import element
 
 LIST = "results"  # the id of the part of the page that a list's links replace
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from cs_platform.ui.journey import Line, Step, journey
+from cs_platform.common.ui.journey import Line, Step, journey
 
 STEPS: list[Step] = [
     {"key": "in", "kind": "entry", "title": "Entry", "count": 200},

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.template import Context, Template
 
-from cs_platform.ui import charts
-from cs_platform.ui.charts import Chart
+from cs_platform.common.ui import charts
+from cs_platform.common.ui.charts import Chart
 
 CHART: Chart = {
     "finding": "Opens rose.",

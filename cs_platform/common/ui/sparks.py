@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.safestring import SafeString
 
-from cs_platform.ui.markup import element
+from cs_platform.common.ui.markup import element
 
 Point = tuple[float, float]
 

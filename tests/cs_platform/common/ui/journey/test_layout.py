@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_platform.ui.journey.layout import LINE_GAP, lay_out
+from cs_platform.common.ui.journey.layout import LINE_GAP, lay_out
 
 BRANCHING = [
     ("in", "d"),
