@@ -35,8 +35,8 @@ def run() -> list[Result]:
     return [Result(name="demo_load", value=rows / took, unit="rows/s", reference=rows / copied, bar=0.02)]
 
 
+# Write every table to a file and return the number of rows.
 def _copy_out(environ: Mapping[str, str], folder: Path) -> int:
-    """Write every table to a file and return the number of rows."""
     rows = 0
     with psycopg2.connect(environ["DATABASE_URL"]) as source, source.cursor() as cursor:
         for table in _tables(source):
@@ -46,8 +46,8 @@ def _copy_out(environ: Mapping[str, str], folder: Path) -> int:
     return rows
 
 
+# Copy the files into an empty database and return the seconds it took.
 def _copy_in(environ: Mapping[str, str], empty: Mapping[str, str], folder: Path) -> float:
-    """Copy the files into an empty database and return the seconds it took."""
     with psycopg2.connect(environ["DATABASE_URL"]) as source, source.cursor() as cursor:
         tables = _tables(source)
         cursor.execute(

@@ -156,8 +156,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+# Return the entries this user may see; a room that is not installed has no address and no entry.
 def _links(items: Iterable[Item], user: User, path: str) -> list[dict[str, Any]]:
-    """Return the entries this user may see; a room that is not installed has no address and no entry."""
     found = [(item, _address(item.url_name)) for item in items if not item.permission or user.may(item.permission)]
     return [
         {"label": item.label, "icon": item.icon, "key": item.key, "url": url, "is_current": _leads_here(url, path)}

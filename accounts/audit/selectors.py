@@ -125,8 +125,8 @@ def _words(field: Field[Any, Any] | None, value: Any, names: Lookup) -> str:
     return str(dict(choices).get(value, value)) if choices else str(value)
 
 
+# Return what the rows are called that foreign keys point to.
 def _names(changes: Sequence[Change]) -> Lookup:
-    """Return what the rows are called that foreign keys point to."""
     wanted: dict[type[Model], set[Any]] = {}
     for change in changes:
         for values in (change.before or {}, change.after or {}):

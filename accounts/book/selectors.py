@@ -95,8 +95,8 @@ def _narrowed(asked: Asked, *, viewer: User, today: dt.date) -> QuerySet[Account
     return found
 
 
+# A Salesforce id typed into the search box finds its account.
 def _is_named_outside(name: str) -> Exists:
-    """A Salesforce id typed into the search box finds its account."""
     return Exists(ExternalId.objects.filter(kind=ExternalId.Kind.ACCOUNT, external_id=name, object_id=OuterRef("pk")))
 
 

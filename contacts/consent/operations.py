@@ -154,8 +154,8 @@ def resubscribe_reader(
             lift(address=address, reasons=[Reason.UNSUBSCRIBED], category=scope)
 
 
+# Return what the reader of a mail is to our customers, also when the membership it went to is gone.
 def _memberships_of(membership: Membership | None, address: str) -> list[Membership]:
-    """Return what the reader of a mail is to our customers, also when the membership it went to is gone."""
     if membership:
         return list(Membership.objects.filter(person=membership.person_id))
     return list(Membership.objects.live().filter(person__email=normalise_address(address)))

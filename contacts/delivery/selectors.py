@@ -74,16 +74,16 @@ def outbox(sought: Sought, *, viewer: User) -> DeliveryQuerySet:
 MOST_NAMED = 500
 
 
+# Find people and accounts first: there are far fewer of them than messages.
 def _about(words: str) -> Q:
-    """Find people and accounts first: there are far fewer of them than messages."""
     named = Person.objects.annotate(name_in_full=Concat("first_name", Value(" "), "last_name"))
     people = named.filter(Q(name_in_full__icontains=words) | Q(email__icontains=words)).values("id")
     accounts = Account.objects.filter(name__icontains=words).values("id")
     return Q(person__in=_few_or_all(people)) | Q(account__in=_few_or_all(accounts))
 
 
+# Return the numbers of a few rows as a list, and many as the query that finds them.
 def _few_or_all(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any] | list[int]:
-    """Return the numbers of a few rows as a list, and many as the query that finds them."""
     few = [row["id"] for row in rows.order_by()[: MOST_NAMED + 1]]
     return few if len(few) <= MOST_NAMED else rows
 

@@ -73,8 +73,8 @@ def sought_in(request: HttpRequest) -> Sought:
     )
 
 
+# Return the beginning of a day in the reader's zone; nothing for what is no day.
 def _day(text: str) -> dt.datetime | None:
-    """Return the beginning of a day in the reader's zone; nothing for what is no day."""
     try:
         return timezone.make_aware(dt.datetime.combine(dt.date.fromisoformat(text), dt.time()))
     except ValueError:
@@ -129,8 +129,8 @@ def _seen(request: SignedInRequest, delivery_id: int) -> Delivery:
     return get_object_or_404(related, pk=delivery_id)
 
 
+# Return the ledger's instants of a message in the order in which they happened.
 def _history(delivery: Delivery) -> list[dict[str, Any]]:
-    """Return the ledger's instants of a message in the order in which they happened."""
     is_late = delivery.delivered_at != delivery.sent_at
     lines = (
         ("Planned", delivery.planned_at, ""),

@@ -179,8 +179,8 @@ def person_new(request: SignedInRequest) -> HttpResponse:
     return render(request, "contacts/person_form.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
+# Return the name of the account whose page led here.
 def _account_named(request: SignedInRequest) -> str:
-    """Return the name of the account whose page led here."""
     given = request.GET.get("account", "")
     return account_seen(request, int(given)).name if given.isdecimal() else ""
 

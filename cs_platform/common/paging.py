@@ -83,8 +83,8 @@ def _written(way: str, instant: dt.datetime, pk: int) -> str:
     return f"{way}-{instant.astimezone(dt.UTC).strftime(MARK)}-{pk}"
 
 
+# Read what `_written` wrote; anything else is no mark, and the list begins at its top.
 def _read(text: str) -> tuple[str, tuple[dt.datetime, int] | None]:
-    """Read what `_written` wrote; anything else is no mark, and the list begins at its top."""
     try:
         way, instant, pk = text.split("-")
         return way, (dt.datetime.strptime(instant, MARK).replace(tzinfo=dt.UTC), int(pk))

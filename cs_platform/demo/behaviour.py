@@ -176,8 +176,8 @@ def _human_hits(
     return hits
 
 
+# Return one click, mostly on the first link, and sometimes another on a second.
 def _clicks(temperament: Temperament, opened: dt.datetime, n_links: int, dice: random.Random) -> list[SimHit]:
-    """Return one click, mostly on the first link, and sometimes another on a second."""
     first = 1 if dice.random() < 0.62 else dice.randint(1, n_links)
     at = _later(opened, dice.uniform(15, 240))
     hits = [SimHit(Kind.CLICK, at, first, temperament.user_agent, temperament.network)]
@@ -210,8 +210,8 @@ def band(score: int) -> str:
     return "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
 
 
+# Return when somebody reads a message: nearly half within two hours, a third within a day, some much later.
 def _when_read(sent_at: dt.datetime, dice: random.Random, zone: str) -> dt.datetime:
-    """Return when somebody reads a message: nearly half within two hours, a third within a day, some much later."""
     draw = dice.random()
     hours = dice.expovariate(1 / 0.8) if draw < 0.45 else dice.uniform(2, 26) if draw < 0.8 else dice.uniform(26, 130)
     read = sent_at + dt.timedelta(seconds=max(round(hours * 3600, 1), 45))

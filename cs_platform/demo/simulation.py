@@ -103,8 +103,8 @@ class Simulation:
                 programs.publish_issues(owner=owner, now=now)
         participants.enrol_all(now=now)
 
+    # Let the customers live today, and the days before it that passed while nobody pressed a button.
     def _live_until(self, now: dt.datetime) -> None:
-        """Let the customers live today, and the days before it that passed while nobody pressed a button."""
         lived = clock.lived_date() or now.date() - dt.timedelta(days=1)
         if self.world is None:
             self.world = remember(today=lived, seed=self.seed)
@@ -122,8 +122,8 @@ class Simulation:
         self._happen(now)
         engagement.settle_all(now=now)
 
+    # Let everything happen that people do up to now.
     def _happen(self, now: dt.datetime) -> None:
-        """Let everything happen that people do up to now."""
         due = []
         while self.pending and self.pending[0].at <= now:
             due.append(heapq.heappop(self.pending))
@@ -219,8 +219,8 @@ def _answer(reaction: Reaction) -> None:
     record_response(invitation=invitation, answers=answers, now=reaction.at)
 
 
+# Return how many messages humans clicked at each account in the last 90 days.
 def _recent_clicks(now: dt.datetime) -> dict[int, int]:
-    """Return how many messages humans clicked at each account in the last 90 days."""
     rows = Delivery.objects.filter(clicked_at__gt=now - RECENT, account__isnull=False).values_list("account_id")
     return {account or 0: number for account, number in rows.annotate(number=Count("id"))}
 

@@ -94,8 +94,8 @@ class Postgres:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
         connection.close()
 
+    # Make the cluster beside its place and move it there when whole: a killed start leaves no half of one.
     def _make_cluster(self) -> None:
-        """Make the cluster beside its place and move it there when whole: a killed start leaves no half of one."""
         new = self.folder / "new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
@@ -112,8 +112,8 @@ class Postgres:
             raise self._why_not()
         new.rename(self.data)
 
+    # End a server that outlived a killed supervisor, and forget its pid; the lock says that nobody else runs.
     def _clear_the_way(self) -> None:
-        """End a server that outlived a killed supervisor, and forget its pid; the lock says that nobody else runs."""
         pid_file = self.data / "postmaster.pid"
         try:
             left = psutil.Process(int(pid_file.read_text().split()[0]))
@@ -127,8 +127,8 @@ class Postgres:
             left.wait(10)
         pid_file.unlink(missing_ok=True)
 
+    # Return the little that a server needs: settings of other PostgreSQL installations must not leak in.
     def _environ(self) -> Mapping[str, str]:
-        """Return the little that a server needs: settings of other PostgreSQL installations must not leak in."""
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
     def _why_not(self) -> sentences.CannotGoOn:

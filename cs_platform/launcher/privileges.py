@@ -80,8 +80,8 @@ def before_exec(user: pwd.struct_passwd | None, death_signal: signal.Signals) ->
     return prepare_child
 
 
+# Become `user`, with one power of root left: the permissions of folders are other people's to change.
 def _become(user: pwd.struct_passwd) -> None:
-    """Become `user`, with one power of root left: the permissions of folders are other people's to change."""
     if _libc:
         _libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])

@@ -130,8 +130,8 @@ def _begin(step: Step, command: Sequence[str | Path], stamps: Stamps) -> subproc
         )
 
 
+# Return whether all commands of the step are done, after starting the next one if it is its turn.
 def _has_ended(item: Running, stamps: Stamps) -> bool:
-    """Return whether all commands of the step are done, after starting the next one if it is its turn."""
     status = item.child.poll()
     if status is None:
         return False

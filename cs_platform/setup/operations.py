@@ -127,8 +127,8 @@ def _check(given: str) -> None:
     raise WrongCode
 
 
+# Write a fresh code, whole from the first moment and for nobody else's eyes; a new one never replaces another.
 def _keep(path: Path, *, is_new: bool) -> None:
-    """Write a fresh code, whole from the first moment and for nobody else's eyes; a new one never replaces another."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=path.parent, prefix="setup-code-", delete=False) as file:
         file.write(written(secrets.choice))
@@ -141,7 +141,7 @@ def _keep(path: Path, *, is_new: bool) -> None:
     draft.unlink()
 
 
+# Let two who press the button at once go one after the other, until the transaction ends.
 def _wait_for_others() -> None:
-    """Let two who press the button at once go one after the other, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])

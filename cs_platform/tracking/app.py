@@ -105,13 +105,13 @@ class Tracking:
         location = self._landing(target, token).encode()
         return 302, [(b"location", location), (b"cache-control", b"no-store"), (b"content-length", b"0")], b""
 
+    # Return where a click leads: to the link's target, but in a demo not to a site that cannot exist.
     def _landing(self, target: str, token: str) -> str:
-        """Return where a click leads: to the link's target, but in a demo not to a site that cannot exist."""
         is_made_up = (urlsplit(target).hostname or "").endswith(".example")
         return f"{self.base_url}/demo/visited/{token}/" if self.is_demo and is_made_up else target
 
+    # GET shows a page that asks; only the POST of RFC 8058 unsubscribes: gateways follow every link.
     async def _unsubscribing(self, scope: Scope, receive: Receive, token: str) -> Answer:
-        """GET shows a page that asks; only the POST of RFC 8058 unsubscribes: gateways follow every link."""
         delivery_id = unseal_unsubscribe(self.keys, token)
         if delivery_id is None:
             return _page(404, "This link is not complete. Please copy all of it from the email.")
@@ -138,8 +138,8 @@ class Tracking:
             }
         )
 
+    # Return the reader's network, never the address: /24 of IPv4, /48 of IPv6.
     def _network(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
-        """Return the reader's network, never the address: /24 of IPv4, /48 of IPv6."""
         address = scope["client"][0] if scope.get("client") else ""
         if self.trusts_proxy and b"x-forwarded-for" in headers:
             address = headers[b"x-forwarded-for"].decode("latin-1").split(",")[-1].strip()

@@ -114,7 +114,7 @@ def _day(text: str, label: str, problems: list[str]) -> dt.date | None:
         return None
 
 
+# Return the first day of so many months, of which the last is the last that is over.
 def _months_back(months: str, last: dt.date) -> dt.date:
-    """Return the first day of so many months, of which the last is the last that is over."""
     count = int(months) if months.isdecimal() and 0 < int(months) <= LONGEST else MONTHS
     return months_back(count, last)

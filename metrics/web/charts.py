@@ -39,8 +39,8 @@ def retention_chart(months: Sequence[tuple[dt.date, Retention]]) -> Chart:
     }
 
 
+# Return a round number a little below the lowest value, so that the lines use their room.
 def _floor(values: Sequence[float | None]) -> float:
-    """Return a round number a little below the lowest value, so that the lines use their room."""
     known = [value for value in values if value is not None]
     return max(0.0, (min(known) - 5) // 10 * 10) if known else 0.0
 

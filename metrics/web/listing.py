@@ -86,9 +86,8 @@ class Listing:
         return csv_response(name, [column.label for column in self.columns], lines)
 
 
+# Return rows by one of their values; those without it stand last either way.
 def _sorted(rows: Iterable[Row], place: int, *, descending: bool) -> list[Row]:
-    """Return rows by one of their values; those without it stand last either way."""
-
     def key(row: Row) -> Any:
         value = row.values[place]
         return value.casefold() if isinstance(value, str) else value
@@ -145,8 +144,8 @@ BACK = {
 }
 
 
+# Return this address without what narrows the list.
 def _without(request: SignedInRequest, names: Iterable[str]) -> str:
-    """Return this address without what narrows the list."""
     query = request.GET.copy()
     for name in (*names, "q", "page"):
         query.pop(name, None)

@@ -184,8 +184,8 @@ def loss_rows(request: SignedInRequest) -> HttpResponseBase:
     return list_page(request, asked, listing, back="metrics:reasons", name="losses")
 
 
+# Return the losses of the year; with a cause, those that it had a part in, and that part.
 def _loss_listing(asked: Asked, cause: str) -> Listing:
-    """Return the losses of the year; with a cause, those that it had a part in, and that part."""
     losses = selectors.losses_in_year_to(asked.population, asked.end)
     found = customers(asked.population.viewer, {row.account_id for row in losses.rows})
     shares = {row.loss.key: dict(row.loss.reasons) or {UNKNOWN: Decimal(1)} for row in losses.rows}

@@ -64,8 +64,8 @@ def retention_rows(request: SignedInRequest) -> HttpResponseBase:
     return list_page(request, asked, _cohort_listing(asked, cohort), back="metrics:retention", name="retention")
 
 
+# Return who was a customer twelve months ago; new customers are in neither sum and not listed.
 def _cohort_listing(asked: Asked, cohort: Cohort) -> Listing:
-    """Return who was a customer twelve months ago; new customers are in neither sum and not listed."""
     held = [holding for holding in cohort.holdings if holding.before > 0]
     reaches = selectors.reaches_of(cohort)
     named = _names(asked, cohort)

@@ -88,8 +88,8 @@ def _stuck(counts: Counts) -> Iterable[Finding]:
         yield Finding("stuck", "bad", f"{_people(stuck)} stuck", text)
 
 
+# The step at which the most leave, when it loses twice the rate of the others; and one whose mail bounces.
 def _lossy(steps: Sequence[StepCounts]) -> Iterable[Finding]:
-    """The step at which the most leave, when it loses twice the rate of the others; and one whose mail bounces."""
     losing = max(steps, key=lambda step: _rate(step.left, step.sent + step.left), default=None)
     if losing is not None and losing.left >= FEW_LEFT and losing.sent + losing.left >= FEW_SENT:
         others = [step for step in steps if step is not losing]
@@ -106,8 +106,8 @@ def _lossy(steps: Sequence[StepCounts]) -> Iterable[Finding]:
             yield Finding("bounces", "bad", f"“{step.title}” bounces {_percent(rate)}", text, step.key)
 
 
+# The email that is clicked least, when it is clicked half as often as the others.
 def _quiet(steps: Sequence[StepCounts]) -> Iterable[Finding]:
-    """The email that is clicked least, when it is clicked half as often as the others."""
     heard = [step for step in steps if step.delivered >= FEW_SENT]
     if len(heard) < 2:
         return

@@ -150,8 +150,8 @@ def _number(source: Engagement | Day, name: str) -> int:
     return value.uniques if isinstance(value, Count) else value
 
 
+# Return who is in the rate and who stands beside it.
 def _beside(human: Count, machine: Count, unknown: Count) -> str:
-    """Return who is in the rate and who stands beside it."""
     beside = [f"{count(machine.uniques)} machine"] if machine.uniques else []
     beside += [f"{count(unknown.uniques)} unknown"] if unknown.uniques else []
     return f"{count(human.uniques)}, beside {', '.join(beside)}" if beside else count(human.uniques)
@@ -161,8 +161,8 @@ def _growth(now: int, before: int) -> str | SafeString:
     return delta(round(100 * (now - before) / before, 1)) if before >= FEW else ""
 
 
+# Cut a line of days into at most twelve stretches of one length, the last one ending today.
 def _parts(days: Sequence[Any]) -> list[Sequence[Any]]:
-    """Cut a line of days into at most twelve stretches of one length, the last one ending today."""
     size = max(1, -(-len(days) // POINTS))
     return [days[max(end - size, 0) : end] for end in range(len(days), 0, -size)][::-1]
 

@@ -71,8 +71,8 @@ def journey_map(
     return drawing.steps, drawing.lines
 
 
+# Put conditional steps that follow one another together; every other step stands alone.
 def _blocks(results: Sequence[StepResult]) -> list[list[StepResult]]:
-    """Put conditional steps that follow one another together; every other step stands alone."""
     blocks: list[list[StepResult]] = []
     for result in results:
         if result.step.only_if and blocks and blocks[-1][0].step.only_if:
@@ -140,8 +140,8 @@ def _gap(days: int) -> str:
     return f"{days} d" if days > 0 else ""
 
 
+# Return a condition's value where it is one word or two: "Deployment is SaaS" leaves SaaS.
 def _short(words: str) -> str:
-    """Return a condition's value where it is one word or two: "Deployment is SaaS" leaves SaaS."""
     value = words.rpartition(" is ")[2]
     if value in ("yes", "no"):
         value = words

@@ -136,8 +136,8 @@ def _path(row: Participant, document: Document, decisions: list[Decision]) -> li
     ]
 
 
+# Return who was considered when the account's time came, receivers first, each with the reason.
 def _others(decisions: list[Decision]) -> list[dict[str, Any]]:
-    """Return who was considered when the account's time came, receivers first, each with the reason."""
     # About the entry, not about a step; an account looked at again has the last word last.
     last = {d.membership_id: d for d in decisions if d.membership_id is not None and not d.step_key}
     people = Membership.objects.select_related("person").in_bulk(list(last))

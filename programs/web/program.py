@@ -93,15 +93,15 @@ def _overview(request: SignedInRequest, seen: Opened, period: Period) -> dict[st
     }
 
 
+# Return the versions that share a step with the newest; a monthly issue shares none with last month's.
 def _alike(seen: Opened, versions: list[Version]) -> list[int]:
-    """Return the versions that share a step with the newest; a monthly issue shares none with last month's."""
     assert seen.document is not None
     keys = {step.key for step in seen.document.steps}
     return [v.pk for v in versions if keys & {step.key for step in from_json(v.document).steps}]
 
 
+# Return why people left (or did not enter), with the colours of the bar above; the rest in one part.
 def _shares(reasons: list[ReasonCount]) -> dict[str, Any]:
-    """Return why people left (or did not enter), with the colours of the bar above; the rest in one part."""
     first, rest = reasons[: len(REASON_TONES)], reasons[len(REASON_TONES) :]
     rows = [
         (reason_in_words(reason.reason).rstrip("."), reason.number, tone, reason.reason)
@@ -140,8 +140,8 @@ def _counts(results: list[StepResult], left: dict[str, int], reasons: list[Reaso
     )
 
 
+# Return a finding with its sign and where it leads.
 def _leading(finding: Finding, seen: Opened) -> dict[str, Any]:
-    """Return a finding with its sign and where it leads."""
     number = seen.program.pk
     outbox, people = reverse("contacts:outbox"), reverse("programs:program-participants", args=[number])
     emails = reverse("programs:program-emails", args=[number])

@@ -39,8 +39,8 @@ def survey_results(seen: Opened, period: Period, *, viewer: User) -> list[dict[s
     return found
 
 
+# Return one question as the page shows it: its score, how sure that is, and how the answers are spread.
 def _card(question: Scores) -> dict[str, Any]:
-    """Return one question as the page shows it: its score, how sure that is, and how the answers are spread."""
     is_nps = question.kind == Question.Kind.NPS
     numbers = range(11) if is_nps else range(1, 6)
     most = max(question.by_number.values(), default=0)

@@ -59,8 +59,8 @@ def _take(request: HttpRequest, invitation: Invitation, now: dt.datetime) -> Htt
     return redirect(f"{request.path}?thanks")
 
 
+# Return the score somebody chose by clicking it in the mail, for the first question that takes one.
 def _chosen_in_mail(request: HttpRequest, invitation: Invitation) -> dict[str, str]:
-    """Return the score somebody chose by clicking it in the mail, for the first question that takes one."""
     score = request.GET.get("score", "")
     asked = next((q for q in _questions(invitation) if q.kind == Question.Kind.NPS), None)
     is_score = score.isascii() and score.isdecimal() and len(score) < 3 and int(score) in SCALES[Question.Kind.NPS][0]

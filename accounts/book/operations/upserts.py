@@ -109,8 +109,8 @@ class _Upsert:
             if row.csm and row.csm.lower() not in self.csms:
                 outcome.refuse("unknown_user", f"Nobody signs in with the address {row.csm}.", "csm")
 
+    # Return the accounts that parents' names stand for; a parent may also be another row of the same call.
     def _refuse_bad_parents(self) -> Mapping[str, int]:
-        """Return the accounts that parents' names stand for; a parent may also be another row of the same call."""
         wanted = {row.parent for row in self.rows if row.parent}
         if not wanted:
             return {}
@@ -129,8 +129,8 @@ class _Upsert:
         parent = self.rows[index].parent
         return not parent or parent in known or self._row_called(parent) is not None
 
+    # Return the position of the standing row with this outside name, in either spelling.
     def _row_called(self, name: str) -> int | None:
-        """Return the position of the standing row with this outside name, in either spelling."""
         (asked,) = outside.arriving(self.system, [name])
         index = self.by_name.get(asked.external_id)
         return None if index is None or self.outcomes[index].is_refused else index

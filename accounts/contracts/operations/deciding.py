@@ -75,10 +75,10 @@ def _believed(subscription_ids: Collection[int]) -> dict[tuple[int, int], list[L
     return lines
 
 
+# Return the terms that are not believed yet, and the believed lines that the decisions contradict.
 def _difference(
     decisions: Sequence[Decision], believed: dict[tuple[int, int], list[Line]]
 ) -> tuple[list[Term], list[Line]]:
-    """Return the terms that are not believed yet, and the believed lines that the decisions contradict."""
     new: list[Term] = []
     stale: dict[int, Line] = {}
     for decision in decisions:
@@ -105,8 +105,8 @@ def _ends(period: Any) -> dt.date:
     return period.upper or dt.date.max
 
 
+# Return what contradicted lines still hold outside the decided periods.
 def _remainders(decisions: Sequence[Decision], stale: Sequence[Line], *, now: dt.datetime) -> list[Line]:
-    """Return what contradicted lines still hold outside the decided periods."""
     periods: dict[tuple[int, int], list[DateRange]] = {}
     for decision in decisions:
         periods.setdefault((decision.subscription_id, decision.lane), []).append(decision.period)
@@ -118,8 +118,8 @@ def _remainders(decisions: Sequence[Decision], stale: Sequence[Line], *, now: dt
     ]
 
 
+# Return the pieces of a range that none of the periods covers.
 def _without(valid: Any, periods: Sequence[DateRange]) -> list[DateRange]:
-    """Return the pieces of a range that none of the periods covers."""
     pieces: list[DateRange] = []
     start = starts(valid)
     for period in sorted(periods, key=starts):

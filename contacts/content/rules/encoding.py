@@ -48,8 +48,8 @@ def _quoted_line(line: str) -> str:
     return _folded(_octets(line))
 
 
+# Write every character that is not plain as `=XX`, and a space at the end too.
 def _octets(line: str) -> str:
-    """Write every character that is not plain as `=XX`, and a space at the end too."""
     if line.isascii() and line.isprintable():
         encoded = line.replace("=", "=3D")
     else:
@@ -61,8 +61,8 @@ def _octet(byte: int) -> str:
     return chr(byte) if 32 <= byte <= 126 and byte != 61 else f"={byte:02X}"
 
 
+# Cut at 75 characters, never inside an `=XX`, each row beginning harmlessly.
 def _folded(encoded: str) -> str:
-    """Cut at 75 characters, never inside an `=XX`, each row beginning harmlessly."""
     rows: list[str] = []
     while True:
         if _AWKWARD_START.match(encoded):

@@ -51,8 +51,8 @@ def html_of(content: Sequence[Block], frame: Frame, brand: Brand) -> str:
     return _tightened(mjml.mjml2html(source.replace("\r\n", "\n")))
 
 
+# Drop the line breaks nobody sees; a code block breaks its lines with tags.
 def _tightened(html: str) -> str:
-    """Drop the line breaks nobody sees; a code block breaks its lines with tags."""
     return re.sub(r"\s*\n\s*", " ", re.sub(r">\s*\n\s*<", "><", html))
 
 
@@ -95,8 +95,8 @@ def _footer(frame: Frame) -> str:
     return "<br />".join(lines)
 
 
+# Rules that cannot stand inline: small screens, and a dark dress where the reader asks for it.
 def _style(brand: Brand) -> str:
-    """Rules that cannot stand inline: small screens, and a dark dress where the reader asks for it."""
     return f"""
 @media (max-width: 480px) {{
   .card {{ margin: 0 10px !important; }}

@@ -188,10 +188,10 @@ def _encoded(slot: str, filling: Mapping[str, str]) -> bytes:
     return quoted_value(escape(value) if context == "html" else value).encode("ascii")
 
 
+# What stands in each slot, not yet encoded for its place.
 def _filling(
     compiled: Compiled, values: Mapping[str, str], link_url: LinkUrl, pixel_url: str, unsubscribe_url: str | None
 ) -> dict[str, str]:
-    """What stands in each slot, not yet encoded for its place."""
     if compiled.has_unsubscribe != (unsubscribe_url is not None):
         raise UnusableHeader("An unsubscribe address is needed exactly where the email offers to unsubscribe")
     urls = {f"link:{number}": link_url(number) for number in range(len(compiled.links) + 1)}

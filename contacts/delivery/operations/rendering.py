@@ -141,7 +141,7 @@ class Renderer:
         return f"{settings.TRACKING_URL}/o/{seal(self.key, delivery.id, 0)}"
 
 
+# Answers go where the program says (to the CSM, for one), else where the sender wants them.
 def _reply_to(delivery: Renderable, sender: Sender) -> Mailbox | None:
-    """Answers go where the program says (to the CSM, for one), else where the sender wants them."""
     address = str(delivery.merge.get("reply.to") or sender.reply_to)
     return Mailbox("", address) if address else None

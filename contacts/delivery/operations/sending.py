@@ -132,8 +132,8 @@ def _send_group(
     return outcomes
 
 
+# A server that refuses an address as dead has bounced it, there and then.
 def _heed_refusals(group: Sequence[Claimed], outcomes: Sequence[Outcome], *, now: dt.datetime) -> None:
-    """A server that refuses an address as dead has bounced it, there and then."""
     addresses = {delivery.id: delivery.address for delivery in group}
     for outcome in outcomes:
         if outcome.reason == "server_refused":
@@ -155,9 +155,9 @@ def _rendered(group: Sequence[Claimed], renderer: Renderer, now: dt.datetime) ->
     return letters, failed
 
 
+# Commit the intent before anything leaves; what was suppressed meanwhile, or is no longer ours, stays.
 @transaction.atomic
 def _say_handed_over(letters: Sequence[Letter], *, worker: str, now: dt.datetime) -> tuple[list[Letter], list[Outcome]]:
-    """Commit the intent before anything leaves; what was suppressed meanwhile, or is no longer ours, stays."""
     silenced = _silenced(letters, now)
     with connection.cursor() as cursor:
         cursor.execute(UNWANTED, [[letter.delivery_id for letter in letters], EVERYTHING])
@@ -187,8 +187,8 @@ where d.id = any(%s) and (not m.is_active or m.opted_out && array[d.category, %s
 """
 
 
+# Return the reason by (address, category) for those that must not be written to.
 def _silenced(letters: Sequence[Letter], now: dt.datetime) -> dict[tuple[str, str], str]:
-    """Return the reason by (address, category) for those that must not be written to."""
     found = {}
     for category in {letter.category for letter in letters}:
         addresses = [letter.address for letter in letters if letter.category == category]
@@ -220,9 +220,9 @@ returning d.id
 """
 
 
+# Write a group's results and count what was sent, in one transaction.
 @transaction.atomic
 def _write(outcomes: Sequence[Outcome], *, worker: str, now: dt.datetime) -> None:
-    """Write a group's results and count what was sent, in one transaction."""
     if not outcomes:
         return
     rows = [

@@ -107,8 +107,8 @@ class SmtpPostman:
             return self._concluded(letter, meaning, f"{type(problem).__name__}: {problem}")
         raise AssertionError("the last phase concludes")
 
+    # The commands of one letter, each to be said only after the one before was granted.
     def _conversation(self, connection: smtplib.SMTP, letter: Letter) -> Iterator[tuple[Phase, Say]]:
-        """The commands of one letter, each to be said only after the one before was granted."""
         yield Phase.SENDER, lambda: connection.mail(letter.sender)
         yield Phase.RECIPIENT, lambda: connection.rcpt(letter.address)
         yield Phase.DATA, lambda: connection.docmd("DATA")
@@ -149,8 +149,8 @@ class SmtpPostman:
         reason = "server_refused" if meaning == ReplyMeaning.REFUSED else "gave_up"
         return Outcome(number, "refused", reason, detail, smtp)
 
+    # Begin anew with the server after a refusal, or leave the connection.
     def _reset(self) -> None:
-        """Begin anew with the server after a refusal, or leave the connection."""
         try:
             if self.connection is not None:
                 self.connection.rset()

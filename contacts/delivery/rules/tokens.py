@@ -87,8 +87,8 @@ def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+# Seven bits a byte, low ones first, the high bit set on all but the last.
 def _packed(number: int) -> bytes:
-    """Seven bits a byte, low ones first, the high bit set on all but the last."""
     if not 0 <= number <= LARGEST_NUMBER:
         raise ValueError(f"{number} is no id.")
     packed = bytearray()

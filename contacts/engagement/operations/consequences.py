@@ -56,8 +56,8 @@ def draw_consequences(events: Sequence[tuple[str, int, dt.datetime]], *, hits: S
             )
 
 
+# Return the address's earlier bounces (class, UTC day): several soft ones in a week hold it back.
 def _bounces_before(delivery: Delivery, at: dt.datetime) -> list[tuple[str, dt.date]]:
-    """Return the address's earlier bounces (class, UTC day): several soft ones in a week hold it back."""
     earlier = Delivery.objects.filter(person=delivery.person_id, address=delivery.address, bounced_at__lt=at)
     rows = earlier.exclude(pk=delivery.pk).values_list("bounce_class", "bounced_at")
     return [(kind, bounced_at.astimezone(dt.UTC).date()) for kind, bounced_at in rows if bounced_at]

@@ -63,8 +63,8 @@ def ingest_all(*, redis: Stream, moved: dt.timedelta, now: dt.datetime) -> int:
     return total
 
 
+# Read one entry; one that cannot be read is logged and passed over, never in the way of the others.
 def _hit(entry: tuple[bytes, Fields], moved: dt.timedelta) -> RawHit | None:
-    """Read one entry; one that cannot be read is logged and passed over, never in the way of the others."""
     number, raw = entry
     try:
         fields = {name.decode(): value.decode(errors="replace") for name, value in raw.items()}

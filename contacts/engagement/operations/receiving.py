@@ -78,8 +78,8 @@ def forget_old_receipts(*, now: dt.datetime) -> int:
     return RawReceipt.objects.filter(done_at__lt=now - KEPT).delete()[0]
 
 
+# Find each receipt's delivery: by our own Message-ID, else by the provider's name of the message.
 def _deliveries_of(receipts: Sequence[RawReceipt]) -> dict[int, Delivery]:
-    """Find each receipt's delivery: by our own Message-ID, else by the provider's name of the message."""
     ours = {r.pk: uuid.UUID(found[1]) for r in receipts if (found := OUR_MESSAGE_ID.match(r.body["message_id"] or ""))}
     theirs = {r.pk: r.body["message_id"] for r in receipts if r.pk not in ours and r.body["message_id"]}
     by_uuid = {row.uuid: row for row in Delivery.objects.filter(uuid__in=ours.values())}

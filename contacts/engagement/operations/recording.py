@@ -100,8 +100,8 @@ def _count(after: dict[int, History], *, new_events: set[int]) -> None:
     )
 
 
+# Remember the oldest hit that waits for its verdict.
 def _mark_unsettled(hits: Sequence[tuple[int, dt.datetime]]) -> None:
-    """Remember the oldest hit that waits for its verdict."""
     oldest: dict[int, dt.datetime] = defaultdict(lambda: dt.datetime.max.replace(tzinfo=dt.UTC))
     for delivery_id, at in hits:
         oldest[delivery_id] = min(oldest[delivery_id], at)

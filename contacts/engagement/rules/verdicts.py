@@ -109,8 +109,8 @@ def _judge_one(hit: Hit, around: _Surroundings, sent_at: dt.datetime) -> Judged:
     return Judged(hit.id, VerdictKind.HUMAN, "displayed_by_mail_proxy" if is_proxy else "no_sign_of_a_machine")
 
 
+# Return what gives the hit away by itself, if anything.
 def _lone_machine_rule(hit: Hit, sent_at: dt.datetime) -> str | None:
-    """Return what gives the hit away by itself, if anything."""
     if hit.is_honeypot:
         return "hidden_link"
     if hit.method.upper() not in ("GET", "POST"):
@@ -163,8 +163,8 @@ def _look_around(hits: Sequence[Hit], sent_at: dt.datetime) -> _Surroundings:
     )
 
 
+# Return the ids of one client's hits around its falling for a hidden link.
 def _near_traps(hits: Sequence[Hit]) -> set[int]:
-    """Return the ids of one client's hits around its falling for a hidden link."""
     traps = [hit.occurred_at for hit in hits if hit.is_honeypot]
     near = set()
     for hit in hits if traps else ():
@@ -174,8 +174,8 @@ def _near_traps(hits: Sequence[Hit]) -> set[int]:
     return near
 
 
+# Return the ids of clicks, in order of time, that lie in a window with clicks on so many distinct links.
 def _bursts(clicks: Sequence[Hit], window: dt.timedelta, links: int) -> set[int]:
-    """Return the ids of clicks, in order of time, that lie in a window with clicks on so many distinct links."""
     found: set[int] = set()
     counts: Counter[int | None] = Counter()
     left = marked = 0

@@ -178,8 +178,8 @@ def _story(
     return Story(tuple(_with_subjects(found[:limit])), len(found) > limit, stamp)
 
 
+# Read a place; one that is none begins at the newest.
 def _read(place: str) -> tuple[dt.datetime, int, int]:
-    """Read a place; one that is none begins at the newest."""
     try:
         at, rank, number = place.split("~")
         return dt.datetime.fromisoformat(at), int(rank), int(number)

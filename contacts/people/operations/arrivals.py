@@ -105,8 +105,8 @@ class Arrivals:
                 message = f"No GitLab role is called {', '.join(sorted(unknown))}."
                 self.outcomes[index].refuse("unknown_role", message, "roles")
 
+    # Find the person of each row: the contact's own, else the one who has the address, wherever they are.
     def _find_people(self) -> None:
-        """Find the person of each row: the contact's own, else the one who has the address, wherever they are."""
         emails = {email for row in self.rows if (email := row.person.get("email"))}
         living = Person.objects.filter(email__in=emails, merged_into=None, erased_at=None)
         by_email = {person.email: person for person in living}
@@ -124,8 +124,8 @@ class Arrivals:
                 if membership := at.get((person.pk, self.accounts[index].pk)):
                     self.memberships[index] = membership
 
+    # Refuse rows that would give one person's address to another, or move the address of somebody shared.
     def _refuse_taken_addresses(self) -> None:
-        """Refuse rows that would give one person's address to another, or move the address of somebody shared."""
         owners = {person.email: person.pk for person in self.people.values()}
         emails = {email for row in self.rows if (email := row.person.get("email"))}
         living = Person.objects.filter(email__in=emails, merged_into=None, erased_at=None)

@@ -97,8 +97,8 @@ def _contacts(memberships: Collection[Membership], mentions: Mapping[int, dt.dat
     return sorted(found, key=_importance)
 
 
+# Active ones first, GitLab Admins before other roles, whoever bought before people without a role.
 def _importance(contact: Contact) -> tuple[bool, bool, bool, bool]:
-    """Active ones first, GitLab Admins before other roles, whoever bought before people without a role."""
     roles = contact.membership.roles
     return not contact.membership.is_active, GITLAB_ADMIN not in roles, not roles, not contact.is_sold_to
 

@@ -120,8 +120,8 @@ def _decide(policy: Policy, account: AccountFacts, contact: ContactFacts, *, has
     return Decision(contact.key, receives=True, reason=standing)
 
 
+# A buyer who is also GitLab Admin counts as GitLab Admin; a billing persona is barred whatever else they are.
 def _survey_ban(policy: Policy, contact: ContactFacts) -> Reason | None:
-    """A buyer who is also GitLab Admin counts as GitLab Admin; a billing persona is barred whatever else they are."""
     if not policy.message_class.is_survey:
         return None
     if contact.is_sold_to and not contact.is_gitlab_admin and not policy.survey_sold_to:
@@ -131,8 +131,8 @@ def _survey_ban(policy: Policy, contact: ContactFacts) -> Reason | None:
     return None
 
 
+# Return in which quality the contact is addressed, or None.
 def _standing(policy: Policy, account: AccountFacts, contact: ContactFacts, *, has_admin: bool) -> Reason | None:
-    """Return in which quality the contact is addressed, or None."""
     on_saas = account.deployment == Deployment.SAAS
     if policy.admins and contact.is_gitlab_admin:
         return Reason.IS_GITLAB_ADMIN

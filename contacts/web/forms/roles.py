@@ -19,8 +19,8 @@ def picklist_field(**options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(required=False, widget=Picklist, **options)
 
 
+# Offer the roles of the picklist; a retired one only to whoever holds it.
 def _offer(field: forms.Field, held: Collection[str]) -> None:
-    """Offer the roles of the picklist; a retired one only to whoever holds it."""
     assert isinstance(field, forms.MultipleChoiceField)
     roles = [role for role in role_labels().values() if role.is_active or role.key in held]
     field.choices = [(role.key, role.label) for role in roles]

@@ -26,8 +26,8 @@ HEALTH = {
 }
 
 
+# Disc, triangle, diamond or ring: the shape says what the colour says.
 def _shape(tone: str) -> SafeString:
-    """Disc, triangle, diamond or ring: the shape says what the colour says."""
     if tone == "good":
         return element("circle", cx=6, cy=6, r=4.5, class_="fill-good")
     if tone == "warn":

@@ -35,8 +35,8 @@ def field(bound: BoundField, label: str = "", hint: str | None = None) -> dict[s
     }
 
 
+# Return one tick box or radio button; a widget's `hints` give small print by value.
 def _choice(sub: Any, css: str, hints: dict[str, str]) -> dict[str, Any]:
-    """Return one tick box or radio button; a widget's `hints` give small print by value."""
     data = sub.data
     return {
         "label": data["label"],

@@ -41,8 +41,8 @@ def funnel(counts: Sequence[float], tones: Sequence[str] = ()) -> SafeString:
     )
 
 
+# Return one step: level for a third of its width, then falling to the height of the next.
 def _part(x0: float, width: float, height: float, following: float) -> str:
-    """Return one step: level for a third of its width, then falling to the height of the next."""
     middle = HEIGHT / 2
     x1, flat = x0 + width, x0 + width * 0.34
     bend, land = x0 + width * 0.72, x1 - width * 0.3

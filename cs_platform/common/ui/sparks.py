@@ -23,8 +23,8 @@ def _points(values: Sequence[float], width: float, height: float, margin: float)
     ]
 
 
+# Return an SVG path through the points, level at each of them.
 def _curve(points: Sequence[Point]) -> str:
-    """Return an SVG path through the points, level at each of them."""
     path = f"M{points[0][0]:g} {points[0][1]:g}"
     for (x0, y0), (x1, y1) in itertools.pairwise(points):
         middle = round((x0 + x1) / 2, 1)

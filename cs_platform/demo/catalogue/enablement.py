@@ -17,8 +17,8 @@ from cs_platform.demo.catalogue.shapes import (
 )
 
 
+# Return a series whose window opens with its first lesson and closes with its last.
 def _series(key: str, name: str, description: str, goal: str, *lessons: tuple[int, str, str]) -> DemoProgram:
-    """Return a series whose window opens with its first lesson and closes with its last."""
     return DemoProgram(
         key=key,
         name=name,

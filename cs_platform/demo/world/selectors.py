@@ -90,8 +90,8 @@ def remember(*, today: dt.date, seed: int = SEED, scale: float = 1.0) -> World:
     return world
 
 
+# Return the customer's number of each account that belongs to the world.
 def _numbers() -> dict[int, int]:
-    """Return the customer's number of each account that belongs to the world."""
     with connection.cursor() as cursor:
         cursor.execute(NUMBERS)
         return {account: int(contract_key(number).partition(".")[0]) for account, number in cursor.fetchall()}

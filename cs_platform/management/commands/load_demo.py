@@ -49,9 +49,9 @@ class Command(BaseCommand):
         people, sent = Membership.objects.count(), Delivery.objects.sent().count()
         self.stdout.write(f"  {people:,} contacts, {sent:,} messages, in {time.monotonic() - began:.0f} s")
 
+    # Write the customers as they stood when the simulated time begins, and publish the programs.
     @transaction.atomic
     def _begin(self, *, days: int, scale: float) -> World:
-        """Write the customers as they stood when the simulated time begins, and publish the programs."""
         start = (timezone.now() - dt.timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
         clock.move_to(start)
         self.stdout.write("  customers")

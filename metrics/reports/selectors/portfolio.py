@@ -67,8 +67,8 @@ def portfolio(viewer: User, *, today: dt.date) -> Portfolio:
     return Portfolio(tuple(kept), waiting)
 
 
+# Return how many days the accounts have waited that stand on a goal's counter.
 def _waiting(viewer: User, accounts: Sequence[int], today: dt.date) -> dict[Counter, dict[int, int]]:
-    """Return how many days the accounts have waited that stand on a goal's counter."""
     known = milestones(Population(viewer), account_ids=accounts)
     found: dict[Counter, dict[int, int]] = {}
     for counter, goal in GOAL_OF.items():

@@ -120,6 +120,6 @@ def _sign(number: Decimal | int) -> int:
     return (number > 0) - (number < 0)
 
 
+# Say where the price per seat moved; multiplied out, because a line may have no seats.
 def _price_sign(before: LineState, after: LineState) -> int:
-    """Say where the price per seat moved; multiplied out, because a line may have no seats."""
     return _sign(after.arr * before.seats - before.arr * after.seats)

@@ -82,8 +82,8 @@ def _read(parts: Sequence[Any]) -> Iterable[tuple[int, int, Held]]:
         yield subscription, place, Held(account, line, true_ups)
 
 
+# Return what the subscriptions of one lineage hold together, while the old and the new still overlap.
 def _together(held: Sequence[Held]) -> Held:
-    """Return what the subscriptions of one lineage hold together, while the old and the new still overlap."""
     if len(held) == 1:
         return held[0]
     lines = [each.line for each in held]

@@ -69,8 +69,8 @@ def _activity() -> QuerySet[Entry]:
     return Entry.objects.filter(account=OuterRef("pk"), kind__in=ACTIVITY).order_by("occurred_at")
 
 
+# Return when the account's last line ended; the end of time where one has no end.
 def _last_day() -> QuerySet[Line, Any]:
-    """Return when the account's last line ended; the end of time where one has no end."""
     held = Line.objects.filter(subscription__account=OuterRef("pk"), known__upper_inf=True).order_by()
     end = Coalesce(RangeEndsWith("valid"), Value(dt.date.max), output_field=DateField())
     return held.values("subscription__account").annotate(end=Max(end)).values("end")

@@ -114,8 +114,8 @@ def _turn(due: Sequence[Participant], now: dt.datetime) -> Turn:
     return Turn(now, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
 
 
+# Take a participant through the steps that are due now, past those whose condition is not met.
 def _go(participant: Participant, turn: Turn) -> None:
-    """Take a participant through the steps that are due now, past those whose condition is not met."""
     document = turn.documents[participant.version_id]
     step = document.step(participant.step_key)
     if step is None:
@@ -140,8 +140,8 @@ def _go(participant: Participant, turn: Turn) -> None:
         step = onward.step
 
 
+# Return why this contact may not be written to any more, or None.
 def _refusal(participant: Participant, document: Document, turn: Turn) -> str | None:
-    """Return why this contact may not be written to any more, or None."""
     there = turn.people.get(participant.account_id)
     if there is None or participant.membership_id is None:
         return "contact_gone"

@@ -67,9 +67,9 @@ def enrol_all(*, now: dt.datetime) -> int:
     return sum(enrolment.entered for enrolment in _enrol_into(running_programs(), now))
 
 
+# Ask once who everybody is, however many programs want to know.
 @transaction.atomic
 def _enrol_into(programs: Sequence[Running], now: dt.datetime) -> list[Enrolment]:
-    """Ask once who everybody is, however many programs want to know."""
     candidates = _invited(programs, [_candidates(running, now) for running in programs], now.date())
     asks_csat = any(running.document.recipients.message_class == MessageClass.CSAT for running in programs)
     numbers = {candidate.account_id for found in candidates for candidate in found}
@@ -104,8 +104,8 @@ def _let_in(
     return Enrolment(len(candidates), accounts_in, len(rejected))
 
 
+# Return whose window is open; only they are asked for the audience's facts.
 def _candidates(running: Running, now: dt.datetime) -> list[Candidate]:
-    """Return whose window is open; only they are asked for the audience's facts."""
     trigger = running.document.trigger
     found = anchor(trigger.anchor)
     with connection.cursor() as cursor:
@@ -122,10 +122,10 @@ def _candidates(running: Running, now: dt.datetime) -> list[Candidate]:
         return [Candidate(*row) for row in cursor.fetchall()]
 
 
+# Return those of each program's candidates who are in its audience; one query for all programs.
 def _invited(
     programs: Sequence[Running], open_now: Sequence[Sequence[Candidate]], today: dt.date
 ) -> list[list[Candidate]]:
-    """Return those of each program's candidates who are in its audience; one query for all programs."""
     audiences = [condition_of(running.document.audience) for running in programs]
     numbers = {candidate.account_id for found in open_now for candidate in found}
     asked = {key for audience, found in zip(audiences, open_now, strict=True) if found for key in fields_of(audience)}

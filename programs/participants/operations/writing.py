@@ -65,8 +65,8 @@ def letters_for(writings: Sequence[Writing], *, now: dt.datetime) -> list[Planne
     ]
 
 
+# Invite the readers of survey steps; return the links by (survey version, person, occurrence).
 def _invited(writings: Sequence[Writing], now: dt.datetime) -> Mapping[tuple[int, int, str], str]:
-    """Invite the readers of survey steps; return the links by (survey version, person, occurrence)."""
     by_version: dict[int, list[Writing]] = defaultdict(list)
     for writing in writings:
         if writing.step.survey_version is not None:
@@ -82,10 +82,10 @@ def _invited(writings: Sequence[Writing], now: dt.datetime) -> Mapping[tuple[int
     return links
 
 
+# Return what may stand in the text, by token; what is not known is left out, so that defaults apply.
 def _values(
     writing: Writing, sender: Sender, ours: Organisation | None, survey_links: Mapping[tuple[int, int, str], str]
 ) -> dict[str, str]:
-    """Return what may stand in the text, by token; what is not known is left out, so that defaults apply."""
     account, contact = writing.there.account, writing.contact
     reason = Reason(writing.participant.reason) if writing.participant.reason in list(Reason) else None
     survey = (writing.step.survey_version or 0, contact.person_id, writing.occurrence)

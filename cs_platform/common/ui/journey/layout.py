@@ -52,8 +52,8 @@ def lay_out(steps: Sequence[str], lines: Iterable[tuple[str, str]]) -> Layout:
     return Layout(order, column, _rows(order, column, route), route)
 
 
+# Return the steps so that each comes after all that lead to it, one branch after the other.
 def _reading_order(steps: Sequence[str], lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the steps so that each comes after all that lead to it, one branch after the other."""
     following = defaultdict(list)
     for source, target in lines:
         following[source].append(target)
@@ -113,8 +113,8 @@ def _rows(
     return {node: round(value - top, 3) for node, value in row.items()}
 
 
+# Give every last step a row of its own and every other the mean of what follows it.
 def _first_rows(order: Sequence[str], after: dict[Node, list[Node]], column: dict[Node, int]) -> dict[Node, float]:
-    """Give every last step a row of its own and every other the mean of what follows it."""
     row: dict[Node, float] = {}
     free = 0.0
 
@@ -134,8 +134,8 @@ def _first_rows(order: Sequence[str], after: dict[Node, list[Node]], column: dic
     return row
 
 
+# Return rows near the wanted ones, in their order, with room between any two.
 def _spread(wanted: dict[Node, float]) -> dict[Node, float]:
-    """Return rows near the wanted ones, in their order, with room between any two."""
     placed: dict[Node, float] = {}
     previous: Node | None = None
     for node in sorted(wanted, key=lambda n: wanted[n]):

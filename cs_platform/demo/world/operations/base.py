@@ -48,8 +48,8 @@ def build_base(*, start: dt.date, password: str, seed: int = SEED, scale: float 
     return world
 
 
+# Write the founders in the order in which they came, a quarter of a year at a time: as-of spans begin there.
 def _write_founders(world: World, began: dt.date) -> None:
-    """Write the founders in the order in which they came, a quarter of a year at a time: as-of spans begin there."""
     begun = founders(seed=world.seed, today=began, scale=world.scale)
     cohorts: dict[tuple[int, int], list[Beginning]] = {}
     for beginning in begun:
@@ -65,8 +65,8 @@ def _write_founders(world: World, began: dt.date) -> None:
     _settle(world, [beginning.life for beginning in begun], began)
 
 
+# Write what founders did together: their families, their kickoffs, their first reading.
 def _settle(world: World, lives: Sequence[Life], began: dt.date) -> None:
-    """Write what founders did together: their families, their kickoffs, their first reading."""
     now = _evening(began)
     with acting(actor=ACTOR, now=now, source="salesforce"):
         families = {world.accounts[child]: world.accounts[parent] for child, parent in world.parents.items()}

@@ -179,8 +179,8 @@ def _hold(daybook: Daybook, contract: lives.Contract) -> None:
     daybook.terms += terms_of(contract, subscription=daybook.world.subscriptions[contract.key])
 
 
+# Put a change of contract on the timeline and into the day's figures.
 def _say(daybook: Daybook, life: Life, subject: str, counted_as: str, *, body: str = "") -> None:
-    """Put a change of contract on the timeline and into the day's figures."""
     daybook.entries.append(contract_entry(daybook.world, life, daybook.day, daybook.now, subject, body))
     daybook.summary.counts[counted_as] += 1
     daybook.summary.accounts.add(daybook.world.accounts[life.number])

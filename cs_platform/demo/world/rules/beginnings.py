@@ -127,10 +127,10 @@ def _founder(seed: int, number: int, today: dt.date, domains: Collection[str], p
     return Beginning(life, tuple(pasts), parent)
 
 
+# Return the contract that is in force today, and the terms before it; founders are those who stayed.
 def _up_to(
     today: dt.date, contract: Contract, who: Traits, seed: int, dice: random.Random
 ) -> tuple[Contract, list[Past]]:
-    """Return the contract that is in force today, and the terms before it; founders are those who stayed."""
     pasts: list[Past] = []
     while True:
         seats = contract.terms.seats

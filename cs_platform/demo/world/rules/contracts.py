@@ -50,8 +50,8 @@ def a_day_of(life: Life, contract: Contract, *, seed: int, day: dt.date, clicks:
         yield Corrected(contract, replace(contract, terms=right))
 
 
+# Say whether somebody would notice ahead that the customer leaves: a CSM, on the customer's only contract.
 def _is_warned_of(life: Life) -> bool:
-    """Say whether somebody would notice ahead that the customer leaves: a CSM, on the customer's only contract."""
     return life.segment != TECH_TOUCH and len(life.contracts) == 1 and life.stage != WILL_CHURN
 
 
@@ -154,8 +154,8 @@ def next_term(contract: Contract, terms: Terms) -> Contract:
     return replace(contract, terms=terms, since=contract.until, until=years_on(contract.until, terms.months // 12))
 
 
+# Return the one contract that replaces two: all seats, on the better product, at that product's price.
 def _together(life: Life, first: Contract, second: Contract, day: dt.date) -> Contract:
-    """Return the one contract that replaces two: all seats, on the better product, at that product's price."""
     better, other = sorted((first, second), key=lambda each: each.terms.unit, reverse=True)
     seats = better.terms.seats + other.terms.seats
     price = (better.terms.arr + other.terms.arr) / seats

@@ -77,8 +77,8 @@ def roster(traits: Traits, *, seed: int, company: str) -> list[Contact]:
     return contacts
 
 
+# Return the roles of those who hold any, administrators first.
 def _slots(traits: Traits, dice: random.Random) -> list[tuple[str, ...]]:
-    """Return the roles of those who hold any, administrators first."""
     admins: list[tuple[str, ...]] = [(ADMIN,)]
     if traits.reach in {Reach.SOLD_TO_ONLY, Reach.NOBODY}:
         admins = []
@@ -122,8 +122,8 @@ def _with_own_addresses(contacts: list[Contact]) -> list[Contact]:
     return own
 
 
+# Return the contacts with the buyer marked and the case of this customer set.
 def _in_reach(traits: Traits, contacts: list[Contact], dice: random.Random) -> list[Contact]:
-    """Return the contacts with the buyer marked and the case of this customer set."""
     if traits.reach is Reach.INACTIVE_ADMIN:
         contacts[0] = replace(contacts[0], is_active=False)
     if traits.reach is Reach.OPTED_OUT_ADMIN:
@@ -146,8 +146,8 @@ def _buyer(traits: Traits, contacts: list[Contact], dice: random.Random) -> int:
     return len(contacts) - 1
 
 
+# Return the consultant of an agency, who works for several customers under one address.
 def _agency_person(seed: int, agency: int, roles: tuple[str, ...]) -> Contact:
-    """Return the consultant of an agency, who works for several customers under one address."""
     dice = chance.dice(seed, "agency", agency)
     country = dice.choice(COUNTRIES)
     first, last = person_name(culture=country.person_culture, dice=dice)

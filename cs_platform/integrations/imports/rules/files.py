@@ -94,8 +94,8 @@ def _encoding(sample: bytes) -> str:
     return "utf-8"
 
 
+# Return the separator that stands most often in the first line, outside quotation marks.
 def _separator(sample: bytes, encoding: str) -> str:
-    """Return the separator that stands most often in the first line, outside quotation marks."""
     heading = sample.decode(encoding, errors="ignore").lstrip("\r\n").splitlines()[:1]
     outside = "".join("".join(heading).split('"')[::2])
     return max(SEPARATORS, key=outside.count)

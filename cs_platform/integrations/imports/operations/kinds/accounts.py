@@ -80,8 +80,8 @@ def _row(row: Values) -> AccountRow:
     )
 
 
+# Return the refusals of rows whose parent is neither known nor in the file.
 def _orphans(rows: Sequence[Arrived], context: Context) -> dict[int, Problem]:
-    """Return the refusals of rows whose parent is neither known nor in the file."""
     named = {row.values["parent"] for row in rows if "parent" in row.values}
     known = book.referred(system=context.system, kind=ExternalId.Kind.ACCOUNT, names=named)
     spelled = {name: book.spelled(context.system, name) for name in named}
