@@ -49,3 +49,12 @@ def lived_date() -> dt.date | None:
 
 def note_lived(day: dt.date) -> None:
     Clock.objects.update(lived_date=day)
+
+
+def scale() -> float:
+    """Return how many customers the demo has for each of the full one."""
+    return Clock.objects.values_list("scale", flat=True).first() or 1.0
+
+
+def note_scale(size: float) -> None:
+    Clock.objects.update(scale=size)

@@ -43,10 +43,14 @@ class Fed(models.Model):
 
 
 class Clock(models.Model):
-    """How far the demo has moved time ahead, and which day its customers lived last; one row. Elsewhere none."""
+    """
+    How far the demo has moved time ahead, which day its customers lived last, and how many there are for each of the
+    full demo (`scale`); one row. Elsewhere none.
+    """
 
     moved = models.DurationField(default=dt.timedelta)
     lived_date = models.DateField(null=True)
+    scale = models.FloatField(default=1.0)
 
     def __str__(self) -> str:
         return f"Clock moved by {self.moved}"

@@ -107,7 +107,7 @@ class Simulation:
     def _live_until(self, now: dt.datetime) -> None:
         lived = clock.lived_date() or now.date() - dt.timedelta(days=1)
         if self.world is None:
-            self.world = remember(today=lived, seed=self.seed)
+            self.world = remember(today=lived, seed=self.seed, scale=clock.scale())
         days = [lived + dt.timedelta(days=n) for n in range(1, (now.date() - lived).days + 1)]
         for first in range(0, len(days), 7):
             live_days(world=self.world, days=days[first : first + 7], now=now, clicks=_recent_clicks(now))

@@ -54,6 +54,7 @@ class Command(BaseCommand):
     def _begin(self, *, days: int, scale: float) -> World:
         start = (timezone.now() - dt.timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
         clock.move_to(start)
+        clock.note_scale(scale)
         self.stdout.write("  customers")
         world = build_base(start=start.date(), password=os.environ.get("KEEL_DEMO_PASSWORD", ""), scale=scale)
         owner = User.objects.get(email="pm@keel.example")
