@@ -1,11 +1,14 @@
-"""The request of somebody who has signed in, and the lock on a view."""
+"""The request of somebody who has signed in, the lock on a view, and where a request comes from."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
@@ -36,3 +39,19 @@ def needs(permission: Permission) -> Callable[[View[P]], View[P]]:
         return locked
 
     return lock
+
+
+def address_of(request: HttpRequest) -> str:
+    """
+    Return the network address of whoever asks, "" if it is unknown.
+
+    One person has the 2^64 addresses of an IPv6 network, so the network stands for them. Behind a proxy the last name
+    in X-Forwarded-For is the one that the proxy wrote itself.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUST_PROXY and "X-Forwarded-For" in request.headers:
+        address = request.headers["X-Forwarded-For"].rpartition(",")[2].strip()
+    with suppress(ValueError):
+        found = ipaddress.ip_address(address)
+        return str(found if found.version == 4 else ipaddress.ip_network((found, 64), strict=False))
+    return ""

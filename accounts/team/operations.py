@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
+from redis.exceptions import RedisError
 
 from accounts.team.models import ApiToken, Bundle, Organisation, Permission, User
-from accounts.team.rules import digest_of, unknown_scopes
+from accounts.team.rules import PATIENCE_SECONDS, counts_of_try, digest_of, unknown_scopes
 
 DEFAULT_LIFETIME = dt.timedelta(days=90)
 LONGEST_LIFETIME = dt.timedelta(days=366)
 # Writing "last used" at every call would make one row the busiest of the database.
 LAST_USED_GRAIN = dt.timedelta(minutes=1)
+
+log = logging.getLogger("keel.sign_in")
 
 
 class UnknownScope(ValueError):
@@ -39,6 +45,10 @@ class LastAdmin(Exception):
 
 class NameTaken(ValueError):
     """Another bundle has this name."""
+
+
+class TooManyTries(Exception):
+    """So many passwords were tried that nobody looks at another one for a while."""
 
 
 def add_user(
@@ -197,3 +207,41 @@ def change_password(*, user: User, password: str) -> None:
     """Give the person a new password; every other browser of hers is signed out by it."""
     user.set_password(password)
     user.save(update_fields=["password"])
+
+
+def count_try(*, email: str, address: str) -> None:
+    """
+    Count a try to sign in before anybody looks at its password, so that tries made at once are counted too.
+
+    Without Redis nobody counts: a door that stays shut then would keep out those who mend it.
+
+    :raises TooManyTries: if there were too many within a quarter of an hour.
+    """
+    counts = counts_of_try(email=email, address=address)
+    try:
+        tries = [_one_more(count.name) for count in counts]
+    except RedisError:
+        log.exception("A try to sign in was not counted")
+        return
+    if any(tried > count.most for tried, count in zip(tries, counts, strict=True)):
+        log.warning("Too many passwords were tried for %r from %s", email, address or "an unknown address")
+        raise TooManyTries
+
+
+def forgive_tries(*, email: str, address: str) -> None:
+    """Forget the tries of somebody who knew the password; those of others from the same address stay counted."""
+    with suppress(RedisError):
+        for count in counts_of_try(email=email, address=address):
+            if not count.is_shared:
+                cache.delete(count.name)
+                continue
+            with suppress(ValueError):  # its time ended, or Redis was emptied, this moment
+                cache.decr(count.name)
+
+
+def _one_more(name: str) -> int:
+    cache.add(name, 0, PATIENCE_SECONDS)
+    try:
+        return cache.incr(name)
+    except ValueError:  # as above
+        return 1

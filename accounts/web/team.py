@@ -40,6 +40,11 @@ class SignIn(LoginView):
     def get_initial(self) -> dict[str, object]:
         return {**super().get_initial(), "username": self.request.GET.get("as", "")}
 
+    def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        answer = super().form_invalid(form)
+        answer.status_code = 429 if form.is_too_often else 200
+        return answer
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(demo_sign_ins=DEMO_SIGN_INS if settings.DEMO else (), **kwargs)
 

@@ -4,7 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.core.exceptions import NON_FIELD_ERRORS
 
+from accounts.team import operations
+from accounts.team.http import address_of
 from cs_platform.common.zones import zone_choices
 
 SYSTEM = "system"
@@ -18,6 +21,7 @@ class SignInForm(AuthenticationForm):
     error_messages = {
         "invalid_login": "No sign-in has this email and password. Passwords distinguish capital letters.",
         "inactive": "This sign-in is switched off. An admin can switch it on again.",
+        "too_many": "Too many passwords were tried. Wait a quarter of an hour, then try again.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -25,6 +29,23 @@ class SignInForm(AuthenticationForm):
         if self.initial.get("username"):
             self.fields["username"].widget.attrs.pop("autofocus", None)
             self.fields["password"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        whose = self.cleaned_data.get("username")
+        if not whose or not self.cleaned_data.get("password"):
+            return super().clean()
+        address = address_of(self.request) if self.request else ""
+        try:
+            operations.count_try(email=whose, address=address)
+        except operations.TooManyTries:
+            raise forms.ValidationError(self.error_messages["too_many"], code="too_many") from None
+        given = super().clean()
+        operations.forgive_tries(email=whose, address=address)
+        return given
+
+    @property
+    def is_too_often(self) -> bool:
+        return self.has_error(NON_FIELD_ERRORS, "too_many")
 
 
 class SettingsForm(forms.Form):
