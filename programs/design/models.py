@@ -37,6 +37,7 @@ class Program(Public):
     owner = models.ForeignKey(User, models.PROTECT, related_name="programs")
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     first_published_at = models.DateTimeField(null=True)
+    resumed_at = models.DateTimeField(null=True)  # after the latest pause
     changed_at = models.DateTimeField()
 
     objects = ProgramQuerySet.as_manager()

@@ -79,10 +79,10 @@ def resume(*, program: Program, now: dt.datetime) -> None:
 
     :raises NotRunnable: when the program is not paused.
     """
-    _move(program, Status.PAUSED, Status.ACTIVE, now)
+    _move(program, Status.PAUSED, Status.ACTIVE, now, resumed_at=now)
 
 
-def _move(program: Program, before: Status, after: Status, now: dt.datetime) -> None:
-    if not Program.objects.filter(pk=program.pk, status=before).update(status=after, changed_at=now):
+def _move(program: Program, before: Status, after: Status, now: dt.datetime, **noted: dt.datetime) -> None:
+    if not Program.objects.filter(pk=program.pk, status=before).update(status=after, changed_at=now, **noted):
         raise NotRunnable(f"The program is not {before.label.lower()}.")
     program.status = after

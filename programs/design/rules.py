@@ -11,6 +11,8 @@ from contacts.recipients.rules import MessageClass, Policy, SoldToUse
 
 FORMAT = 1
 EARLIEST_DAY, LATEST_DAY = -400, 800
+# A long weekend without workers loses nobody a message; a month without them sends nobody a stale welcome.
+LATEST_DAYS, MOST_LATEST_DAYS = 3, 365
 
 
 class BadDocument(ValueError):
@@ -58,6 +60,7 @@ class Document:
     steps: tuple[Step, ...]
     send_hour: int = 9  # in the reader's own time zone
     replies_to_csm: bool = False
+    latest_days: int = LATEST_DAYS  # a step that comes up later than this after its day is skipped
 
     def step(self, key: str) -> Step | None:
         return next((step for step in self.steps if step.key == key), None)
@@ -86,6 +89,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "sender": document.sender,
         "send_hour": document.send_hour,
         "replies_to_csm": document.replies_to_csm,
+        "latest_days": document.latest_days,
         "steps": [{**asdict(step), "next": follower} for step, follower in zip(document.steps, following, strict=True)],
     }
 
@@ -108,6 +112,7 @@ def from_json(raw: Mapping[str, Any]) -> Document:
         sender=raw["sender"],
         send_hour=raw["send_hour"],
         replies_to_csm=raw["replies_to_csm"],
+        latest_days=raw.get("latest_days", LATEST_DAYS),  # documents of before say nothing of it
         steps=tuple(Step(**step) for step in steps),
     )
 
@@ -126,6 +131,8 @@ def check(document: Document, *, anchors: Sequence[str]) -> None:
         problems.append(f"trigger: the days {trigger.first_day} to {trigger.last_day} are no window")
     if not 0 <= document.send_hour <= 23:
         problems.append(f"send_hour: {document.send_hour} is no hour of a day")
+    if not 0 <= document.latest_days <= MOST_LATEST_DAYS:
+        problems.append(f"latest_days: {document.latest_days} is no number of days from 0 to {MOST_LATEST_DAYS}")
     if not document.steps:
         problems.append("steps: a program needs at least one step")
     problems += _step_problems(document)
@@ -200,6 +207,7 @@ def changes(before: Document, after: Document) -> list[str]:
         ("Sender", before.sender != after.sender),
         ("Hour of sending", before.send_hour != after.send_hour),
         ("Address for replies", before.replies_to_csm != after.replies_to_csm),
+        ("Patience with late steps", before.latest_days != after.latest_days),
     )
     found = [f"{name} changed" for name, is_changed in whole if is_changed]
     earlier = {step.key: step for step in before.steps}

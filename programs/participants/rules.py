@@ -20,17 +20,47 @@ def occurrence(key: str, account_id: int) -> str:
     return f"{key}:a{account_id}"
 
 
-def due_instant(day: dt.date, *, hour: int, zone: str, now: dt.datetime) -> dt.datetime:
+def planned_instant(day: dt.date, *, hour: int, zone: str) -> dt.datetime:
     """
-    Return when a step of `day` is due: at `hour` o'clock in the reader's zone, or now if that has passed.
+    Return when a step of `day` is planned: at `hour` o'clock in the reader's zone.
 
     A local time that a change of clocks skips or repeats gives one instant; an unknown zone counts as UTC.
     """
+    return dt.datetime.combine(day, dt.time(hour), tzinfo=_zone(zone)).astimezone(dt.UTC)
+
+
+def due_instant(day: dt.date, *, hour: int, zone: str, now: dt.datetime) -> dt.datetime:
+    """Return when a step of `day` is due: as planned, or now if that has passed."""
+    return max(planned_instant(day, hour=hour, zone=zone), now)
+
+
+def _zone(name: str) -> dt.tzinfo:
     try:
-        local = dt.datetime.combine(day, dt.time(hour), tzinfo=ZoneInfo(zone or "UTC"))
+        return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
-        local = dt.datetime.combine(day, dt.time(hour), tzinfo=dt.UTC)
-    return max(local.astimezone(dt.UTC), now)
+        return dt.UTC
+
+
+def is_too_late(due: dt.datetime, *, latest_days: int, resumed: dt.datetime | None, now: dt.datetime) -> bool:
+    """
+    Return whether a step that was due is better left out than written now: more than so many days have passed.
+
+    What fell due while its program was paused is owed since the program was resumed: somebody wanted it to wait.
+    """
+    owed = due if resumed is None else max(due, resumed)
+    return now - owed > dt.timedelta(days=latest_days)
+
+
+def day_after_writing(planned: dt.date, *, gap: int, due: dt.datetime, now: dt.datetime, zone: str) -> dt.date:
+    """
+    Return the day of the step that stands `gap` days behind one that was due then and is written now.
+
+    The day is as planned, but never nearer than the gap: what was held for days does not fall on its reader all at
+    once. Being some hours late, as a reader far west of us always is, moves nothing.
+    """
+    was_held = now - due >= dt.timedelta(days=1)
+    written = (now if was_held else due).astimezone(_zone(zone)).date()
+    return max(planned, written + dt.timedelta(days=gap))
 
 
 # How the footer of a message says why its reader has it.
@@ -48,7 +78,10 @@ OURS = {
     "contact_gone": "The contact is no longer at the account.",
     "step_is_missing": "The step is not in the participant's version of the program.",
     "step_condition_not_met": "The account did not meet the step's condition, so the step was skipped.",
+    "step_too_late": "The step's day had passed too long ago, so it was skipped instead of being sent late.",
 }
+# Decisions after which the participant goes on to the next step without a message.
+SKIPPING = frozenset({"step_condition_not_met", "step_too_late"})
 
 
 def reason_in_words(code: str) -> str:

@@ -16,7 +16,7 @@ from cs_platform.common.paging import ROWS_PER_PAGE, paged
 from programs.design.rules import Document, from_json
 from programs.design.selectors import documents
 from programs.participants.models import Decision, Participant
-from programs.participants.rules import Fate, fates, reason_in_words
+from programs.participants.rules import SKIPPING, Fate, fates, reason_in_words
 from programs.participants.selectors import (
     GROUPS,
     INSIDE,
@@ -115,7 +115,7 @@ def _path(row: Participant, document: Document, decisions: list[Decision]) -> li
     own = {
         d.step_key: d for d in decisions if d.membership_id == row.membership_id and not d.is_positive and d.step_key
     }
-    skipped = {key for key, decision in own.items() if decision.code == "step_condition_not_met"}
+    skipped = {key for key, decision in own.items() if decision.code in SKIPPING}
     fate_of = fates(
         [step.key for step in document.steps],
         written=messages.keys(),

@@ -9,6 +9,7 @@ from contacts.delivery.operations.planning import Planned, ensure_mailing, plan
 from contacts.delivery.operations.resolving import NotUncertain, resolve_uncertain, settle_heard_of
 from contacts.delivery.operations.senders import SenderTaken, add_sender, save_sender
 from contacts.delivery.operations.sending import SendReport, may_leave, send_all_due, send_due
+from contacts.delivery.operations.staleness import cancel_stale
 
 __all__ = [
     "Claimed",
@@ -17,6 +18,7 @@ __all__ = [
     "SendReport",
     "SenderTaken",
     "add_sender",
+    "cancel_stale",
     "claim",
     "ensure_mailing",
     "may_leave",

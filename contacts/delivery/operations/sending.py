@@ -26,6 +26,7 @@ from contacts.delivery.models import Transport
 from contacts.delivery.operations.claiming import Claimed, claim
 from contacts.delivery.operations.counting import count_sent
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
+from contacts.delivery.operations.staleness import cancel_stale
 from contacts.delivery.operations.transports import Letter, Outcome, Postman, postman
 
 GROUP = 64
@@ -51,13 +52,14 @@ class SendReport:
 
 def send_all_due(*, is_simulated: bool, clock: Callable[[], dt.datetime], batch: int = 500) -> SendReport:
     """
-    Send what is due until nothing is; safe to run in any number of workers at once.
+    Send what is due until nothing is; safe to run in any number of workers at once. What is stale is cancelled.
 
     On simulated days every letter stays in the Outbox. In safe mode only allowed addresses leave the house.
     """
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     total = SendReport()
     now = clock()
+    cancel_stale(now=now)
     carrier = postman(is_simulated=is_simulated, now=now)
     allowed = _anybody if is_simulated else may_leave(organisation())
     try:

@@ -11,6 +11,7 @@ OURS: Mapping[str, str] = MappingProxyType(
     {
         "safe_mode": "Safe mode kept it in the house: the address is not on the list of allowed ones.",
         "cannot_be_written": "A value that the text needs is missing.",
+        "too_late": "It should have left days before, when nothing was sending, and was not sent late.",
         "server_said_later": "The mail server asked us to come back later.",
         "server_refused": "The mail server refused it.",
         "gave_up": "The mail server could not take it for three days.",

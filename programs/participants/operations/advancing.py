@@ -18,7 +18,7 @@ from programs.design.selectors import documents
 from programs.participants.models import Participant, State
 from programs.participants.operations.deciding import Decided, append_decisions
 from programs.participants.operations.writing import Writing, letters_for
-from programs.participants.rules import due_instant
+from programs.participants.rules import day_after_writing, is_too_late, planned_instant
 
 # Moved in sets: what is due, whatever the program, and nobody else's rows.
 BATCH = 5000
@@ -128,16 +128,27 @@ def _go(participant: Participant, turn: Turn) -> None:
         return
     there = turn.people[participant.account_id]
     contact = there.by_membership()[participant.membership_id or 0]
+    due = participant.due_at or turn.now
     while True:
-        if turn.meets(step, participant.account_id):
+        skipped = _why_skipped(participant, document, step, due, turn)
+        if skipped is None:
             turn.writings.append(Writing(participant, document, step, there, contact))
         else:
-            turn.decided.append(_decided(participant, step, False, "step_condition_not_met"))
-        onward = _onward(participant, document, step, turn.now, contact.zone or there.account.zone)
+            turn.decided.append(_decided(participant, step, False, skipped))
+        written_at = turn.now if skipped is None else None
+        onward = _onward(participant, document, step, due, written_at, contact.zone or there.account.zone)
         if onward.step is None or onward.due_at is None or onward.due_at > turn.now:
             turn.moves.append(onward)
             return
-        step = onward.step
+        step, due = onward.step, onward.due_at
+
+
+def _why_skipped(participant: Participant, document: Document, step: Step, due: dt.datetime, turn: Turn) -> str | None:
+    if not turn.meets(step, participant.account_id):
+        return "step_condition_not_met"
+    resumed = participant.program.resumed_at
+    is_late = is_too_late(due, latest_days=document.latest_days, resumed=resumed, now=turn.now)
+    return "step_too_late" if is_late else None
 
 
 # Return why this contact may not be written to any more, or None.
@@ -152,12 +163,17 @@ def _refusal(participant: Participant, document: Document, turn: Turn) -> str | 
     return None if verdict.receives else Reason(verdict.reason).value
 
 
-def _onward(participant: Participant, document: Document, step: Step, now: dt.datetime, zone: str) -> Moved:
+# Return where a participant goes from a step that was due then, and written at an instant or skipped.
+def _onward(
+    participant: Participant, document: Document, step: Step, due: dt.datetime, written: dt.datetime | None, zone: str
+) -> Moved:
     following = document.after(step.key)
     if following is None:
         return Moved(participant, State.COMPLETED, participant.reason)
     day = due_date(following, document=document, anchor=participant.anchor_date, entered=participant.entered_at.date())
-    due_at = due_instant(day, hour=document.send_hour, zone=zone, now=now)
+    if written is not None:
+        day = day_after_writing(day, gap=following.day - step.day, due=due, now=written, zone=zone)
+    due_at = planned_instant(day, hour=document.send_hour, zone=zone)
     return Moved(participant, State.WAITING, participant.reason, following, due_at)
 
 

@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 
 from contacts.recipients.rules import DEFAULT_POLICIES, MessageClass
-from programs.design.rules import Document, Step, Trigger, changes, trigger_in_words
+from programs.design.rules import (
+    BadDocument,
+    Document,
+    Step,
+    Trigger,
+    as_json,
+    changes,
+    check,
+    from_json,
+    trigger_in_words,
+)
 
 DOCUMENT = Document(
     audience={"all": []},
@@ -52,6 +62,7 @@ def test_a_change_of_the_whole_is_named() -> None:
         sender=2,
         send_hour=8,
         replies_to_csm=True,
+        latest_days=7,
     )
 
     assert changes(DOCUMENT, after) == [
@@ -61,7 +72,29 @@ def test_a_change_of_the_whole_is_named() -> None:
         "Sender changed",
         "Hour of sending changed",
         "Address for replies changed",
+        "Patience with late steps changed",
     ]
+
+
+def test_a_document_is_read_as_it_was_written() -> None:
+    document = replace(DOCUMENT, latest_days=9)
+
+    assert from_json(as_json(document)) == document
+
+
+def test_a_document_that_says_nothing_of_late_steps_has_the_patience_of_all() -> None:
+    raw = as_json(replace(DOCUMENT, latest_days=9))
+    del raw["latest_days"]
+
+    assert from_json(raw) == DOCUMENT
+
+
+@pytest.mark.parametrize("days", [-1, 366])
+def test_a_patience_that_is_none_is_refused(days: int) -> None:
+    with pytest.raises(BadDocument) as refused:
+        check(replace(DOCUMENT, latest_days=days), anchors=["contract_start"])
+
+    assert refused.value.problems == [f"latest_days: {days} is no number of days from 0 to 365"]
 
 
 def test_a_step_that_came_or_went_is_named_by_its_title() -> None:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contacts.recipients.rules import Reason
-from programs.participants.rules import OURS, Fate, fates, reason_in_words
+from programs.participants.rules import (
+    OURS,
+    SKIPPING,
+    Fate,
+    day_after_writing,
+    due_instant,
+    fates,
+    is_too_late,
+    planned_instant,
+    reason_in_words,
+)
 
 
 @pytest.mark.parametrize("code", [*OURS, *Reason])
@@ -43,3 +57,79 @@ def test_whoever_came_through_left_nowhere() -> None:
 
 def test_whoever_did_not_enter_reached_nothing() -> None:
     assert set(fates(STEPS, written=(), skipped=(), at="", is_inside=False)) == {Fate.NOT_REACHED}
+
+
+def test_what_skips_a_step_has_words_for_it() -> None:
+    assert set(OURS) >= SKIPPING
+
+
+def at(day: int, hour: int = 9) -> dt.datetime:
+    return dt.datetime(2026, 3, day, hour, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "instant"),
+    [
+        ("2026-03-02", "UTC", "2026-03-02T09:00"),
+        ("2026-03-02", "Asia/Tokyo", "2026-03-02T00:00"),
+        ("2026-03-02", "America/Los_Angeles", "2026-03-02T17:00"),
+        ("2026-03-09", "America/Los_Angeles", "2026-03-09T16:00"),  # an hour earlier since the clocks changed
+        ("2026-03-02", "Pacific/Auckland", "2026-03-01T20:00"),
+        ("2024-02-29", "Europe/Lisbon", "2024-02-29T09:00"),
+        ("2026-03-02", "Mars/Olympus", "2026-03-02T09:00"),
+        ("2026-03-02", "", "2026-03-02T09:00"),
+    ],
+)
+def test_a_step_is_planned_for_the_readers_own_morning(day: str, zone: str, instant: str) -> None:
+    planned = planned_instant(dt.date.fromisoformat(day), hour=9, zone=zone)
+
+    assert planned.isoformat() == f"{instant}:00+00:00"
+
+
+def test_a_morning_that_has_passed_is_now() -> None:
+    assert due_instant(dt.date(2026, 3, 2), hour=9, zone="UTC", now=at(2, 15)) == at(2, 15)
+    assert due_instant(dt.date(2026, 3, 3), hour=9, zone="UTC", now=at(2, 15)) == at(3)
+
+
+@pytest.mark.parametrize(
+    ("now", "is_late"), [(at(1), False), (at(2), False), (at(5), False), (at(5, 10), True), (at(31), True)]
+)
+def test_a_step_is_left_out_once_its_patience_is_over(now: dt.datetime, is_late: bool) -> None:
+    assert is_too_late(at(2), latest_days=3, resumed=None, now=now) is is_late
+
+
+def test_what_fell_due_in_a_pause_is_owed_since_its_end() -> None:
+    assert not is_too_late(at(2), latest_days=3, resumed=at(20), now=at(22))
+    assert is_too_late(at(2), latest_days=3, resumed=at(20), now=at(24))
+    assert not is_too_late(at(22), latest_days=3, resumed=at(20), now=at(24))
+
+
+@pytest.mark.parametrize(
+    ("planned", "due", "now", "expected"),
+    [
+        (6, at(3), at(3), 6),  # on time
+        (6, at(3), at(3, 20), 6),  # some hours late
+        (6, at(3), at(5), 8),  # two days late: three days from now
+        (12, at(3), at(5), 12),  # as planned, which is further away
+        (6, at(3), at(4, 8), 6),  # less than a day late
+    ],
+)
+def test_the_next_step_keeps_its_distance(planned: int, due: dt.datetime, now: dt.datetime, expected: int) -> None:
+    day = day_after_writing(dt.date(2026, 3, planned), gap=3, due=due, now=now, zone="UTC")
+
+    assert day == dt.date(2026, 3, expected)
+
+
+@given(
+    st.integers(0, 30), st.integers(0, 40 * 24), st.integers(0, 60), st.sampled_from(["UTC", "Asia/Tokyo", "US/Hawaii"])
+)
+def test_the_next_step_is_never_before_its_plan_nor_nearer_than_its_gap(
+    gap: int, hours_late: int, ahead: int, zone: str
+) -> None:
+    due, planned = at(3), dt.date(2026, 3, 3) + dt.timedelta(days=ahead)
+    now = due + dt.timedelta(hours=hours_late)
+
+    day = day_after_writing(planned, gap=gap, due=due, now=now, zone=zone)
+
+    assert day >= planned
+    assert dt.datetime.combine(day, dt.time(9), dt.UTC) - now > dt.timedelta(days=gap - 2)
