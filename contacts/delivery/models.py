@@ -161,7 +161,14 @@ class Delivery(Public):
                 condition=Q(state__in=["refused", "uncertain"]),
             ),
             models.Index(fields=["-due_at", "-id"], name="deliveries_bounced", condition=Q(bounced_at__isnull=False)),
-            # Who clicked lately: the figures split by engagement.
+            # How far programs got to an account in a period, from the index alone: the figures split by engagement.
+            models.Index(
+                fields=["account", "sent_at"],
+                name="deliveries_that_arrived",
+                include=["clicked_at"],
+                condition=Q(state="sent", bounced_at__isnull=True),
+            ),
+            # Who clicked lately.
             models.Index(fields=["clicked_at"], name="delivery_clicked", condition=Q(clicked_at__isnull=False)),
             models.Index(fields=["provider_id"], name="delivery_by_provider", condition=~Q(provider_id="")),
         ]
