@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import DateField, DateTimeField, Field, ForeignKey, Model, QuerySet
 
 from accounts.audit.models import Change
+from accounts.team.selectors import names_of
+from cs_platform.common.ui.moments import day_text
 
 # Names that their columns cannot spell; the screen's words.
 SPELLINGS = {
     "csm": "CSM",
     "arr": "ARR",
     "is pubsec": "PubSec",
-    "csmassignment": "CSM",
+    "csm assignment": "CSM",
+    "during": "From – until",
     "membership": "Contact",
     "roles": "GitLab Role",
     "sold to": "Sold-To",
@@ -38,7 +42,11 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One change of one row: when, who, from where, what. `fields` of a row that came or went are all it had."""
+    """
+    One change of one row, in words: when, who, from where, what.
+
+    `fields` of a row that came or went are all it had.
+    """
 
     table: str
     row_id: int
@@ -63,15 +71,15 @@ def changes_at(account_id: int) -> QuerySet[Change]:
 def lines_of(changes: Iterable[Change]) -> list[Line]:
     """Put changes into words. What another row is called is asked once per table, however many changes there are."""
     rows = list(changes)
-    names = _names(rows)
+    names, actors = _names(rows), names_of({change.actor for change in rows})
     return [
         Line(
             table=change.table_name,
             row_id=change.row_id,
             operation=change.operation,
             changed_at=change.changed_at,
-            actor=change.actor,
-            source=change.source,
+            actor=actors[change.actor],
+            source=change.source[:1].upper() + change.source[1:],
             what=f"{_noun(change.table_name)} {Change.Operation(change.operation).label.lower()}",
             fields=tuple(_fields(change, names)),
         )
@@ -121,8 +129,17 @@ def _words(field: Field[Any, Any] | None, value: Any, names: Lookup) -> str:
         return ", ".join(_words(field, each, names) for each in value)
     if isinstance(field, ForeignKey):
         return names.get((field.related_model, value), f"#{value}")
+    if isinstance(field, DateRangeField) and "," in value:
+        return " – ".join(_day(end) for end in value.strip("[)").split(","))
+    if isinstance(field, DateField) and not isinstance(field, DateTimeField):
+        return _day(value)
     choices = getattr(field, "choices", None) or getattr(getattr(field, "base_field", None), "choices", None)
     return str(dict(choices).get(value, value)) if choices else str(value)
+
+
+# PostgreSQL writes an open end of a range as nothing.
+def _day(written: str) -> str:
+    return day_text(dt.date.fromisoformat(written)) if written else "open"
 
 
 # Return what the rows are called that foreign keys point to.

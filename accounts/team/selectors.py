@@ -21,9 +21,15 @@ def reporting_currency() -> str:
     return found.currency if found else "USD"
 
 
-def names_of(emails: Collection[str]) -> dict[str, str]:
-    """Return what the people who sign in with these addresses are called; who is nobody's is absent."""
-    return dict(User.objects.filter(email__in=emails).values_list("email", "name")) if emails else {}
+def names_of(actors: Collection[str]) -> dict[str, str]:
+    """Return what each who acted is called: a person who signs in by name, a part of the program with a capital."""
+    emails = [actor for actor in actors if "@" in actor]
+    people = dict(User.objects.filter(email__in=emails).values_list("email", "name")) if emails else {}
+    return {actor: people.get(actor) or _called(actor) for actor in actors}
+
+
+def _called(actor: str) -> str:
+    return actor if "@" in actor else actor[:1].upper() + actor[1:].replace("_", " ")
 
 
 def token_by_digest(digest: str) -> ApiToken | None:

@@ -47,7 +47,7 @@ def account_timeline(request: SignedInRequest, account_id: int) -> HttpResponse:
 def told(story: Story) -> dict[str, Any]:
     """Return a story with the looks of each line and the name of whoever wrote it."""
     names = names_of({happening.actor for happening in story.happenings if happening.actor})
-    lines = [(one, *looks_of(one), names.get(one.actor, one.actor)) for one in story.happenings]
+    lines = [(one, *looks_of(one), names.get(one.actor, "")) for one in story.happenings]
     return {"story": story, "lines": lines}
 
 

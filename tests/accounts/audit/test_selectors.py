@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from accounts.audit import selectors
@@ -31,7 +33,19 @@ def test_a_change_is_told_in_the_words_of_the_screen(ada, ben) -> None:
             },
         ),
     ]
-    assert (lines[0].actor, lines[0].source, lines[0].changed_at) == (ada.email, "keel", NOW)
+    assert (lines[0].actor, lines[0].source, lines[0].changed_at) == (ada.name, "Keel", NOW)
+
+
+def test_days_and_whoever_acted_are_told_as_people_say_them(ada, ben) -> None:
+    account = factories.account()
+    operations.assign_csm(account=account, csm=ben, on=dt.date(2026, 1, 5))
+    with acting(actor="late_worker", source="salesforce", now=NOW):
+        operations.assign_csm(account=account, csm=ada, on=dt.date(2026, 3, 2))
+
+    changed = [line for line in selectors.lines_of(selectors.changes_at(account.pk)) if line.what == "CSM changed"]
+
+    assert (changed[0].actor, changed[0].source) == ("Late worker", "Salesforce")
+    assert changed[0].fields == (selectors.FieldChange("From – until", "5 Jan 2026 – open", "5 Jan 2026 – 2 Mar 2026"),)
 
 
 def test_what_happened_at_an_account_includes_its_contacts(ada) -> None:
