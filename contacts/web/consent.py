@@ -11,7 +11,7 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from contacts.consent import operations
 from contacts.consent.rules import CATEGORIES
-from contacts.web.people import place_of
+from contacts.web.people import places_of
 from contacts.web.seen import membership_seen
 from cs_platform.common import clock
 from cs_platform.common.htmx import is_htmx
@@ -28,6 +28,6 @@ def wishes(request: SignedInRequest, membership_id: int) -> HttpResponse:
     if not is_htmx(request):
         messages.success(request, "What this contact gets is saved.")
         return redirect("contacts:person", membership.person_id)
-    answer = render(request, "contacts/_place.html", {"place": place_of(membership), "is_saved": True})
+    answer = render(request, "contacts/_place.html", {"place": places_of([membership])[0], "is_saved": True})
     answer["HX-Trigger"] = "roles:changed"
     return answer

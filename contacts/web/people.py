@@ -119,7 +119,7 @@ def person_page(request: SignedInRequest, person_id: int) -> HttpResponse:
     context = {
         "person": person,
         "suppressions": suppressions_of(person.email, now=clock.now()) if person.email else [],
-        "places": [place_of(membership) for membership in memberships],
+        "places": places_of(memberships),
         "page": deliveries,
         "rows": [
             (delivery, subjects.get(delivery.pk, ""), why(delivery), reason_in_words(delivery.reason))
@@ -134,14 +134,19 @@ def why(delivery: Delivery) -> str:
     return str(delivery.merge.get("recipient.reason", ""))
 
 
-def place_of(membership: Membership) -> dict[str, Any]:
-    """Return what the page says of somebody at one account."""
-    return {
-        "contact": selectors.contact_of(membership),
-        "orders": selectors.orders_of(membership),
-        "changes": selectors.role_history_of(membership.pk),
-        "mail": mail_of(membership.opted_out),
-    }
+def places_of(memberships: Collection[Membership]) -> list[dict[str, Any]]:
+    """Return what the page says of somebody at each of their accounts."""
+    contacts, orders = selectors.contacts_among(memberships), selectors.orders_of(memberships)
+    histories = selectors.role_histories_of([membership.pk for membership in memberships])
+    return [
+        {
+            "contact": contacts[membership.pk],
+            "orders": orders[membership.pk],
+            "changes": histories[membership.pk],
+            "mail": mail_of(membership.opted_out),
+        }
+        for membership in memberships
+    ]
 
 
 def mail_of(opted_out: Collection[str]) -> list[tuple[str, str, bool]]:

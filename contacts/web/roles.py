@@ -83,9 +83,10 @@ def _details(request: SignedInRequest, membership: Membership, form: ContactForm
         "form": form,
         "membership": membership,
         "account": membership.account,
-        "orders": selectors.orders_of(membership),
+        "person": membership.person,
+        "orders": selectors.orders_of([membership])[membership.pk],
         "contact": selectors.contact_of(membership),
-        "changes": selectors.role_history_of(membership.pk),
+        "changes": selectors.role_histories_of([membership.pk])[membership.pk],
         "suppressions": suppressions_of(email, now=clock.now()) if email else [],
     }
     status = 422 if form.errors else 200

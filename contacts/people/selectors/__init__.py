@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from contacts.people.selectors.changes import NamedLine, RoleEvent, in_words, role_history_of
+from contacts.people.selectors.changes import NamedLine, RoleEvent, in_words, role_histories_of
 from contacts.people.selectors.listing import Asked, contacts_asked_for, role_labels
 from contacts.people.selectors.roster import (
     GITLAB_ADMIN,
@@ -8,6 +8,7 @@ from contacts.people.selectors.roster import (
     Coverage,
     accounts_without_admin,
     contact_of,
+    contacts_among,
     contacts_at,
     contacts_of,
     coverage,
@@ -16,7 +17,6 @@ from contacts.people.selectors.roster import (
     orders_of,
     picklist,
     reachable,
-    role_changes_of,
     unknown_roles,
     unreachable_accounts,
 )
@@ -30,6 +30,7 @@ __all__ = [
     "RoleEvent",
     "accounts_without_admin",
     "contact_of",
+    "contacts_among",
     "contacts_asked_for",
     "contacts_at",
     "contacts_of",
@@ -40,8 +41,7 @@ __all__ = [
     "orders_of",
     "picklist",
     "reachable",
-    "role_changes_of",
-    "role_history_of",
+    "role_histories_of",
     "role_labels",
     "unknown_roles",
     "unreachable_accounts",

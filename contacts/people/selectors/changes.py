@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from accounts.audit.models import Change
 from accounts.audit.selectors import FieldChange, Line, lines_of
+from accounts.team.selectors import names_of
 from contacts.people.models import GitlabRole, Membership, RoleChange, Source
 
 
@@ -22,14 +23,17 @@ class RoleEvent:
     changed_at: dt.datetime
 
 
-def role_history_of(membership_id: int, *, limit: int = 20) -> list[RoleEvent]:
-    """Return what happened to a contact's GitLab roles, newest first."""
-    changes = RoleChange.objects.filter(membership=membership_id).order_by("-changed_at", "-pk")[:limit]
+def role_histories_of(membership_ids: Collection[int]) -> dict[int, list[RoleEvent]]:
+    """Return by membership what happened to the contact's GitLab roles, newest first; three queries at most."""
+    changes = list(RoleChange.objects.filter(membership__in=membership_ids).order_by("-changed_at", "-pk"))
     labels = dict(GitlabRole.objects.values_list("key", "label"))
-    return [
-        RoleEvent(labels.get(one.role, one.role), one.is_added, one.actor, Source(one.source).label, one.changed_at)
-        for one in changes
-    ]
+    actors = names_of({one.actor for one in changes})
+    found: dict[int, list[RoleEvent]] = {number: [] for number in membership_ids}
+    for one in changes:
+        label, source = labels.get(one.role, one.role), Source(one.source).label
+        event = RoleEvent(label, one.is_added, actors[one.actor], source, one.changed_at)
+        found[one.membership_id].append(event)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.book.models import Account
 from accounts.team.models import User
 from accounts.timeline.selectors import last_mention_of
-from contacts.people.models import GitlabRole, Membership, MembershipQuerySet, Person, RoleChange, SoldTo
+from contacts.people.models import GitlabRole, Membership, MembershipQuerySet, Person, SoldTo
 
 GITLAB_ADMIN = "gitlab_admin"
 
@@ -109,14 +109,21 @@ def contact_of(membership: Membership) -> Contact:
     return _contacts([membership], mentions)[0]
 
 
-def orders_of(membership: Membership) -> QuerySet[SoldTo]:
-    """Return what this contact bought for this account, the latest first: why they are the Sold-To contact."""
-    orders = SoldTo.objects.filter(account=membership.account_id, person=membership.person_id)
-    return orders.select_related("subscription").order_by("-ordered_date", "-pk")
+def contacts_among(memberships: Collection[Membership]) -> dict[int, Contact]:
+    """Return these contacts by their membership, without their last activity; two queries however many there are."""
+    return {contact.membership.pk: contact for contact in _contacts(memberships, {})}
 
 
-def role_changes_of(membership_id: int) -> QuerySet[RoleChange]:
-    return RoleChange.objects.filter(membership=membership_id).order_by("-changed_at", "-pk")
+def orders_of(memberships: Collection[Membership]) -> dict[int, list[SoldTo]]:
+    """Return by membership what the contact bought for the account, latest first: why they are the Sold-To contact."""
+    found = SoldTo.objects.filter(
+        account__in={membership.account_id for membership in memberships},
+        person__in={membership.person_id for membership in memberships},
+    )
+    orders: dict[tuple[int, int], list[SoldTo]] = {}
+    for order in found.select_related("subscription").order_by("-ordered_date", "-pk"):
+        orders.setdefault((order.account_id, order.person_id), []).append(order)
+    return {one.pk: orders.get((one.account_id, one.person_id), []) for one in memberships}
 
 
 def has_gitlab_admin() -> Q:

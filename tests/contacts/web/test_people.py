@@ -130,6 +130,21 @@ def test_a_person_is_seen_at_the_accounts_one_may_see_and_nowhere_else(
     assert browser_of(eve).get(page).status_code == 403
 
 
+def test_the_page_takes_the_same_queries_however_many_accounts(
+    browser_of: Browser, ada: User, django_assert_max_num_queries
+) -> None:
+    sofia = contact("Sofia", "Marchetti", roles=["gitlab_admin"])
+    for number in range(12):
+        elsewhere = factories.membership(account=factories.account(name=f"Acme {number}"), person=sofia.person)
+        factories.sold_to(account=elsewhere.account, person=sofia.person)
+    client = browser_of(ada)
+
+    with django_assert_max_num_queries(16):
+        shown = client.get(f"/contacts/{sofia.person_id}/").content.decode()
+
+    assert shown.count("Bought") == 12
+
+
 @pytest.fixture
 def sent() -> Delivery:
     (row,) = mail.deliveries(1)

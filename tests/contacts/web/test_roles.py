@@ -128,6 +128,15 @@ def test_a_mistake_keeps_the_form_and_writes_nothing(parts: Client, contact: Mem
     assert roles_of(contact) == ["security_lead"]
 
 
+def test_the_details_on_a_page_of_their_own_belong_to_the_contact(
+    browser_of: Browser, ada: User, contact: Membership
+) -> None:
+    shown = browser_of(ada).get(f"/contacts/at/{contact.pk}/").content.decode()
+
+    assert f"<title>{contact.person.display_name} at {contact.account.name} · Keel</title>" in shown
+    assert 'href="/contacts/"' in shown
+
+
 def test_the_dialog_is_part_of_the_page(browser_of: Browser, ada: User, contact: Membership) -> None:
     page, dialog = (browser_of(ada, htmx=part).get(at(contact)).content.decode() for part in (False, True))
 
