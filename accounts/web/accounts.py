@@ -115,12 +115,14 @@ def next_stages(account: Account) -> list[Stage]:
 def account_page(request: SignedInRequest, account_id: int) -> HttpResponse:
     account, today = account_seen(request, account_id), clock.today(request.user.zone)
     years = arr_by_year(list(all_lines_of(account.pk, today=today)), today=today)
+    grown = growth(years)
     context = {
         "account": account,
         "stages": next_stages(account),
         "currency": reporting_currency(),
         "years": [float(arr) for _, arr in years],
-        "growth": growth(years),
+        "growth": grown,
+        "growth_note": "" if grown is None else "since the end of last year",
         "term": term_of(account, today=today),
     }
     return render(request, "accounts/account.html", context)

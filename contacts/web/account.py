@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audit.selectors import changes_at
@@ -36,11 +37,13 @@ def account_contacts(request: SignedInRequest, account_id: int) -> HttpResponse:
     account = account_seen(request, account_id)
     people = rows_of(account.pk, now=clock.now())
     shows_all = not is_htmx(request) or "all" in request.GET
+    may_add = request.user.may(Permission.EDIT_CONTACTS)
     context = {
         "account": account,
         "people": people if shows_all else people[:SHOWN_AT_FIRST],
         "shows_all": shows_all,
         "total": len(people),
+        "add_url": f"{reverse('contacts:person-new')}?account={account.pk}" if may_add else "",
         **standing(people),
     }
     return render_page(request, "contacts/account_contacts.html", context, partial="panel")
@@ -122,24 +125,21 @@ def account_recipients(request: SignedInRequest, account_id: int) -> HttpRespons
 
 def _in_words(found: ClassAnswers) -> dict[str, Any]:
     label, icon = CLASSES[found.message_class]
-    people = [
-        {
-            "membership_id": answer.contact.membership_id,
-            "person_id": answer.contact.person_id,
-            "name": f"{answer.contact.first_name} {answer.contact.last_name}".strip()
-            or answer.contact.email
-            or "No name",
-            "receives": answer.receives,
-            "reason": SENTENCES[answer.reason],
-        }
-        for answer in found.answers
-    ]
+    others: dict[str, list[str]] = {}
+    for answer in found.answers:
+        if not answer.receives:
+            others.setdefault(SENTENCES[answer.reason], []).append(_name(answer.contact))
     return {
         "key": found.message_class.value,
         "label": label,
         "icon": icon,
-        "recipients": [one for one in people if one["receives"]],
-        "others": [one for one in people if not one["receives"]],
+        "recipients": [
+            {"person_id": one.contact.person_id, "name": _name(one.contact), "reason": SENTENCES[one.reason]}
+            for one in found.answers
+            if one.receives
+        ],
+        "others": others,
+        "others_count": sum(map(len, others.values())),
         "unreached": SENTENCES[found.unreached] if found.unreached else "",
     }
 

@@ -12,6 +12,9 @@ from contacts.people import selectors
 from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
 
+# Each brings its contacts with their picklists: more would be a heavy page.
+ROWS = 10
+
 
 @require_GET
 @needs(Permission.VIEW)
@@ -20,7 +23,7 @@ def coverage(request: SignedInRequest) -> HttpResponse:
     is_wide = request.GET.get("show") == "no_admin"
     listed = selectors.accounts_without_admin if is_wide else selectors.unreachable_accounts
     rows = request.GET.get("rows", "")
-    size = min(int(rows), 25) if rows.isdecimal() and int(rows) else 25
+    size = min(int(rows), ROWS) if rows.isdecimal() and int(rows) else ROWS
     page = paged(request, listed(request.user).select_related("csm"), size=size)
     people = selectors.contacts_at([account.pk for account in page])
     context = {

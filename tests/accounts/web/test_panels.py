@@ -154,7 +154,7 @@ def test_the_family_stands_as_a_tree_and_leaves_out_what_one_may_not_see(browser
 def test_an_account_alone_has_no_family(parts: Client) -> None:
     account = factories.account()
 
-    assert "stands alone" in parts.get(f"/accounts/{account.pk}/family/").content.decode()
+    assert "No parent company" in parts.get(f"/accounts/{account.pk}/family/").content.decode()
 
 
 def test_a_call_is_logged_under_the_name_of_whoever_logs_it(parts: Client, ada: User) -> None:

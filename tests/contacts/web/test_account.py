@@ -103,7 +103,10 @@ def answers(client: Client, account: Account) -> dict[str, tuple[list[str], dict
     """Return per class who receives it, and the others with their reasons, as the page has them."""
     classes = client.get(f"/accounts/{account.pk}/recipients/").context["classes"]
     return {
-        one["key"]: ([who["name"] for who in one["recipients"]], {who["name"]: who["reason"] for who in one["others"]})
+        one["key"]: (
+            [who["name"] for who in one["recipients"]],
+            {name: reason for reason, names in one["others"].items() for name in names},
+        )
         for one in classes
     }
 
@@ -116,6 +119,40 @@ def test_everybody_who_would_not_receive_is_given_a_reason(browser_of: Browser, 
         {"Dev Patel": "The account has a GitLab Admin, who is written to instead."},
     )
     assert found["nps"][1] == {"Dev Patel": "Sold-To contacts never receive NPS or CSAT."}
+
+
+def test_a_reason_that_several_share_is_said_once(browser_of: Browser, ada: User, account: Account) -> None:
+    for last in ("Abel", "Bond"):
+        factories.membership(account=account, person=factories.person(first_name="Zoe", last_name=last))
+
+    shown = panel(browser_of(ada), account, "recipients")
+
+    assert "Zoe Abel, Zoe Bond</dd>" in shown
+    assert "3 others" in shown
+
+
+def test_where_nobody_receives_there_are_no_others(browser_of: Browser, ada: User) -> None:
+    lonely = factories.membership().account
+
+    assert "1 contact<" in panel(browser_of(ada), lonely, "recipients")
+
+
+def test_an_account_without_contacts_offers_to_add_one(browser_of: Browser, ada: User, reader: User) -> None:
+    empty = factories.account()
+    link = f"/contacts/new/?account={empty.pk}"
+
+    assert f'href="{link}">Add a contact</a>' in panel(browser_of(ada, htmx=True), empty, "contacts")
+    assert link not in panel(browser_of(reader, htmx=True), empty, "contacts")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("contacts", "Contacts"), ("recipients", "Who would receive"), ("timeline", "Timeline"), ("changes", "Changes")],
+)
+def test_a_section_is_named_before_its_account_in_the_title(
+    browser_of: Browser, ada: User, account: Account, name: str, title: str
+) -> None:
+    assert f"<title>{title} · Acme · Keel</title>" in panel(browser_of(ada), account, name)
 
 
 def test_who_would_receive_follows_the_roles(browser_of: Browser, ada: User, account: Account) -> None:
@@ -163,8 +200,8 @@ def test_a_change_of_roles_remains_in_the_audit_in_words(browser_of: Browser, ad
     assert (newest.name, newest.line.what, newest.line.actor, newest.line.source) == (
         "Sofia Marchetti",
         "Contact changed",
-        ada.email,
-        "keel",
+        ada.name,
+        "Keel",
     )
     assert [(field.label, field.before, field.after) for field in newest.line.fields] == [
         ("GitLab Role", "GitLab Admin", "GitLab Admin, Security Lead")
