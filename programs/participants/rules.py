@@ -15,6 +15,11 @@ def entry_key(anchor: str, occasion: dt.date) -> str:
     return f"{anchor}:{occasion.isoformat()}"
 
 
+def occasion_of(key: str) -> dt.date:
+    """Return the day in a reason that entry_key made."""
+    return dt.date.fromisoformat(key.rpartition(":")[2])
+
+
 def occurrence(key: str, account_id: int) -> str:
     """Return the ledger's name of the occasion: somebody at two customers hears about each of them once."""
     return f"{key}:a{account_id}"

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.segments.rules import fields_of, judge
 from accounts.segments.selectors import condition_of, facts_of
@@ -12,35 +12,11 @@ from contacts.recipients.rules import Decision as Verdict
 from contacts.recipients.rules import MessageClass
 from contacts.recipients.selectors import AccountPeople, people_of
 from programs.design.rules import due_date
-from programs.design.selectors import Running, anchor, running_programs
+from programs.design.selectors import Running, running_programs
 from programs.participants.models import EntryRun, Participant, State
+from programs.participants.operations.candidates import Candidate, candidates_of, looked_at_again
 from programs.participants.operations.deciding import Decided, append_decisions
 from programs.participants.rules import due_instant, entry_key
-
-# Accounts in the window that have not entered for this reason. A rejected account is looked at again while its
-# window is open: whoever gives it a GitLab Admin in time has mended it.
-CANDIDATES = """
-select a.id, {anchor} as anchor_day, {occasion} as occasion, r.id, coalesce(r.reason, '')
-from accounts_account a
-left join programs_participant r on r.program_id = %(program)s and r.account_id = a.id and r.state = 'rejected'
-  and r.membership_id is null and r.entry_key = %(key)s || ':' || ({occasion})::text
-where {anchor} between %(today)s::date - %(last)s::int and %(today)s::date - %(first)s::int
-  and not exists (
-    select 1 from programs_participant p where p.program_id = %(program)s and p.account_id = a.id
-    and p.entry_key = %(key)s || ':' || ({occasion})::text and p.state <> 'rejected')
-order by a.id
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An account whose window is open; `rejected_id` is its standing rejection, if there is one."""
-
-    account_id: int
-    anchor_day: dt.date
-    occasion: dt.date
-    rejected_id: int | None
-    rejected_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +33,9 @@ def enrol(*, running: Running, now: dt.datetime) -> Enrolment:
     Let everybody in whose time has come, once per reason, and keep why the others are not.
 
     The recipients of an account are decided here and kept with their reasons; an account that reaches nobody is kept
-    as a rejected participant with its reason. Two runs at once let nobody in twice.
+    as a rejected participant with its reason. While the window is open, whoever becomes reachable at an account that
+    is inside already joins, from the first step on; the account is not counted again. Two runs at once let nobody in
+    twice.
     """
     return _enrol_into([running], now)[0]
 
@@ -70,7 +48,9 @@ def enrol_all(*, now: dt.datetime) -> int:
 # Ask once who everybody is, however many programs want to know.
 @transaction.atomic
 def _enrol_into(programs: Sequence[Running], now: dt.datetime) -> list[Enrolment]:
-    candidates = _invited(programs, [_candidates(running, now) for running in programs], now.date())
+    again = looked_at_again(programs, now=now)
+    found = [[*candidates_of(running, now=now), *again.get(running.program.pk, [])] for running in programs]
+    candidates = _invited(programs, found, now.date())
     asks_csat = any(running.document.recipients.message_class == MessageClass.CSAT for running in programs)
     numbers = {candidate.account_id for found in candidates for candidate in found}
     people = people_of(numbers, now=now, asks_csat=asks_csat)
@@ -81,11 +61,17 @@ def _let_in(
     running: Running, candidates: Sequence[Candidate], people: Mapping[int, AccountPeople], now: dt.datetime
 ) -> Enrolment:
     entered: list[Participant] = []
+    joined: list[Participant] = []
     rejected: list[tuple[Candidate, str]] = []
     decided: list[Decided] = []
     for candidate in candidates:
         there = people[candidate.account_id]
         resolution = there.resolve(running.document.recipients)
+        if candidate.inside:
+            newcomers = [d for d in resolution.decisions if d.receives and d.key not in candidate.inside]
+            joined += _participants(running, candidate, there, newcomers, now)
+            decided += _decisions(running, candidate, newcomers)
+            continue
         if resolution.unreached is None:
             entered += _participants(running, candidate, there, resolution.decisions, now)
         else:
@@ -93,33 +79,17 @@ def _let_in(
             if resolution.unreached.value == candidate.rejected_reason:
                 continue  # Nothing new to say about this account.
         decided += _decisions(running, candidate, resolution.decisions)
+    fresh = [candidate for candidate in candidates if not candidate.inside]
     accounts_in = len({participant.account_id for participant in entered})
     has_news = accounts_in or any(c.rejected_id is None or reason != c.rejected_reason for c, reason in rejected)
-    if has_news:
-        _write(running, entered, rejected, candidates, now)
+    if has_news or joined:
+        _write(running, [*entered, *joined], rejected, fresh, now)
         append_decisions(decided, now=now)
+    if has_news:
         EntryRun.objects.create(
-            version=running.version, ran_at=now, candidates=len(candidates), entered=accounts_in, rejected=len(rejected)
+            version=running.version, ran_at=now, candidates=len(fresh), entered=accounts_in, rejected=len(rejected)
         )
-    return Enrolment(len(candidates), accounts_in, len(rejected))
-
-
-# Return whose window is open; only they are asked for the audience's facts.
-def _candidates(running: Running, now: dt.datetime) -> list[Candidate]:
-    trigger = running.document.trigger
-    found = anchor(trigger.anchor)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            CANDIDATES.format(anchor=found.sql, occasion=found.occasion),
-            {
-                "program": running.program.pk,
-                "today": now.date(),
-                "first": trigger.first_day,
-                "last": trigger.last_day,
-                "key": trigger.anchor,
-            },
-        )
-        return [Candidate(*row) for row in cursor.fetchall()]
+    return Enrolment(len(fresh), accounts_in, len(rejected))
 
 
 # Return those of each program's candidates who are in its audience; one query for all programs.

@@ -1,0 +1,104 @@
+"""Whom a run looks at: accounts whose time has come, and those inside whose contacts changed since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from programs.design.selectors import Running, anchor
+from programs.participants.rules import occasion_of
+
+# Accounts in the window that have not entered for this reason. A rejected account is looked at again while its
+# window is open: whoever gives it a GitLab Admin in time has mended it.
+CANDIDATES = """
+select a.id, {anchor} as anchor_day, {occasion} as occasion, r.id, coalesce(r.reason, '')
+from accounts_account a
+left join programs_participant r on r.program_id = %(program)s and r.account_id = a.id and r.state = 'rejected'
+  and r.membership_id is null and r.entry_key = %(key)s || ':' || ({occasion})::text
+where {anchor} between %(today)s::date - %(last)s::int and %(today)s::date - %(first)s::int
+  and not exists (
+    select 1 from programs_participant p where p.program_id = %(program)s and p.account_id = a.id
+    and p.entry_key = %(key)s || ':' || ({occasion})::text and p.state <> 'rejected')
+order by a.id
+"""
+
+# Accounts inside whose window is still open, and one of whose contacts changed (came, left, was given a role, opted in)
+# since the last of them entered; who of them is or was inside. All programs at once: few contacts change in a window.
+# A change is dated when its transaction began: one that took long was not seen by whoever entered meanwhile.
+AGAIN = """
+with changed as (
+  select account_id, max(changed_at) as at from contacts_membership where changed_at > %(since)s group by 1
+)
+select p.program_id, p.account_id, p.anchor_date, p.entry_key, array_agg(p.membership_id)
+from unnest(%(programs)s::bigint[], %(firsts)s::int[], %(lasts)s::int[], %(anchors)s::text[])
+  w (program_id, first_day, last_day, anchor)
+join programs_participant p on p.program_id = w.program_id
+  and p.anchor_date between %(today)s::date - w.last_day and %(today)s::date - w.first_day
+  and starts_with(p.entry_key, w.anchor || ':')
+join changed c on c.account_id = p.account_id
+where p.state <> 'rejected' and p.membership_id is not null
+group by 1, 2, 3, 4 having max(p.entered_at) < max(c.at) + interval '15 minutes'
+order by 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """
+    An account whose window is open.
+
+    `rejected_id` is its standing rejection, if there is one; `inside` are the contacts that entered for this reason.
+    """
+
+    account_id: int
+    anchor_day: dt.date
+    occasion: dt.date
+    rejected_id: int | None = None
+    rejected_reason: str = ""
+    inside: frozenset[int] = frozenset()
+
+
+def candidates_of(running: Running, *, now: dt.datetime) -> list[Candidate]:
+    """Return whose window is open and who is not inside for this reason."""
+    trigger = running.document.trigger
+    found = anchor(trigger.anchor)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CANDIDATES.format(anchor=found.sql, occasion=found.occasion),
+            {
+                "program": running.program.pk,
+                "today": now.date(),
+                "first": trigger.first_day,
+                "last": trigger.last_day,
+                "key": trigger.anchor,
+            },
+        )
+        return [Candidate(*row) for row in cursor.fetchall()]
+
+
+def looked_at_again(programs: Sequence[Running], *, now: dt.datetime) -> dict[int, list[Candidate]]:
+    """Return, by program, the accounts inside where somebody may have become reachable; one query."""
+    triggers = [running.document.trigger for running in programs]
+    if not triggers:
+        return {}
+    widest = max(trigger.last_day - trigger.first_day for trigger in triggers)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            AGAIN,
+            {
+                "programs": [running.program.pk for running in programs],
+                "firsts": [trigger.first_day for trigger in triggers],
+                "lasts": [trigger.last_day for trigger in triggers],
+                "anchors": [trigger.anchor for trigger in triggers],
+                "today": now.date(),
+                "since": now - dt.timedelta(days=widest + 1),
+            },
+        )
+        again: dict[int, list[Candidate]] = defaultdict(list)
+        for program, account, anchor_day, key, inside in cursor.fetchall():
+            again[program].append(Candidate(account, anchor_day, occasion_of(key), inside=frozenset(inside)))
+    return again
