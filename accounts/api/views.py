@@ -26,7 +26,7 @@ from accounts.book.operations import AccountRow
 from accounts.team.models import User
 from accounts.team.rules import Scope
 from cs_platform.common import clock
-from cs_platform.common.acting import LONGEST_SOURCE, acting
+from cs_platform.common.acting import LONGEST_SOURCE, act
 from cs_platform.common.api import NOT_FOUND, PROBLEMS, BulkAnswer, ChangesQuery, answer_changes, only, take_rows
 from cs_platform.common.outcomes import Outcome
 
@@ -131,7 +131,10 @@ class AccountsInBulk(APIView):
 
 def upsert(request: Request, system: str, rows: list[AccountRow], *, all_or_none: bool) -> list[Outcome]:
     user, now = caller(request), clock.now()
-    with acting(actor=user.email, now=now, source=system[:LONGEST_SOURCE]):
+
+    def write() -> list[Outcome]:
         return operations.upsert_accounts(
             system=system, rows=rows, viewer=user, today=clock.today(), all_or_none=all_or_none
         )
+
+    return act(write, actor=user.email, now=now, source=system[:LONGEST_SOURCE])

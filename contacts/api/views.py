@@ -30,7 +30,7 @@ from contacts.consent.operations import take_in_contacts
 from contacts.people.models import Membership, MembershipQuerySet, Source
 from contacts.people.operations import By, ContactRow
 from cs_platform.common import clock
-from cs_platform.common.acting import LONGEST_SOURCE, acting
+from cs_platform.common.acting import LONGEST_SOURCE, act
 from cs_platform.common.api import NOT_FOUND, PROBLEMS, BulkAnswer, ChangesQuery, answer_changes, only, take_rows
 from cs_platform.common.outcomes import Outcome, Problem
 
@@ -66,8 +66,11 @@ def upsert(request: Request, system: str, rows: list[ContactRow], *, all_or_none
     user, now = caller(request), clock.now()
     source = Source.SALESFORCE if system == Source.SALESFORCE else Source.IMPORT
     by = By(viewer=user, actor=user.email, source=source, now=now)
-    with acting(actor=user.email, now=now, source=system[:LONGEST_SOURCE]):
-        outcomes = take_in_contacts(system=system, rows=rows, by=by, all_or_none=all_or_none)
+
+    def write() -> list[Outcome]:
+        return take_in_contacts(system=system, rows=rows, by=by, all_or_none=all_or_none)
+
+    outcomes = act(write, actor=user.email, now=now, source=system[:LONGEST_SOURCE])
     for outcome in outcomes:
         outcome.problems = [in_words_of_the_api(problem) for problem in outcome.problems]
     return outcomes

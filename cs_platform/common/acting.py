@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+T = TypeVar("T")
+
+# Somebody was in the way: a deadlock, a name or a period that somebody else took this moment.
+IN_THE_WAY = frozenset({"40P01", "23505", "23P01"})
+TRIES = 8
 
 LONGEST_SOURCE = 20
 """What fits into the audit's column."""
@@ -28,3 +37,23 @@ def acting(*, actor: str, now: dt.datetime, source: str = "keel") -> Iterator[No
                 [actor, now.isoformat(), source],
             )
         yield
+
+
+def act(do: Callable[[], T], *, actor: str, now: dt.datetime, source: str = "keel") -> T:
+    """
+    Do something as `acting` does, and again when it failed because somebody else was doing the same.
+
+    For writes that many callers may ask for at one moment. Within another transaction there is no second try:
+    what that one did before would be lost.
+    """
+    may_try_again = not connection.in_atomic_block
+    for tries in range(1, TRIES + 1):
+        try:
+            with acting(actor=actor, now=now, source=source):
+                return do()
+        except (OperationalError, IntegrityError) as error:
+            is_in_the_way = getattr(error.__cause__, "pgcode", None) in IN_THE_WAY
+            if not (is_in_the_way and may_try_again) or tries == TRIES:
+                raise
+            time.sleep(tries * random.uniform(0.01, 0.1))  # noqa: S311 (no secret)
+    raise AssertionError("unreachable")

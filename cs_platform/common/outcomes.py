@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 NOT_APPLIED = "not_applied"
-ATTEMPTS = 3
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)

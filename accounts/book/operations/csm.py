@@ -39,7 +39,8 @@ def assign_csms(*, csm_by_account: Mapping[int, int | None], on: dt.date) -> int
     The history has no overlaps and the account's own `csm` is the latest. Where the CSM stays, nothing is written.
     """
     with transaction.atomic():
-        current = Account.objects.select_for_update().filter(pk__in=csm_by_account).values_list("pk", "csm_id")
+        locked = Account.objects.select_for_update(no_key=True).filter(pk__in=csm_by_account).order_by("pk")
+        current = locked.values_list("pk", "csm_id")
         changed = {pk: csm_by_account[pk] for pk, csm in current if csm_by_account[pk] != csm}
         if not changed:
             return 0

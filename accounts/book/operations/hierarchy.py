@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from accounts.book import rules
 from accounts.book.models import Account
 
+ONE_AT_A_TIME = 0x4B45454C46414D  # "KEELFAM": the advisory lock of whoever changes families until they commit
+
 # Climb from the accounts to their roots, then come down again through the whole family of each root. `union` (not
 # `union all`) ends even where a loop was written past us.
 FAMILY = """
@@ -60,13 +62,16 @@ def set_parents(*, parents: Mapping[int, int | None]) -> int:
 
     :raises HierarchyLoop: naming the accounts that would stand above themselves; nothing is moved then.
     """
-    current = dict(Account.objects.select_for_update().filter(pk__in=parents).values_list("pk", "parent_id"))
+    locked = Account.objects.select_for_update(no_key=True).filter(pk__in=parents).order_by("pk")
+    current = dict(locked.values_list("pk", "parent_id"))
     moved = {pk: parents[pk] for pk, parent in current.items() if parents[pk] != parent}
     if not moved:
         return 0
     if themselves := [pk for pk, parent in moved.items() if pk == parent]:
         raise HierarchyLoop(themselves)
     with transaction.atomic(), connection.cursor() as cursor:
+        # Two moves that are right one by one can be a loop together, so the second sees the first.
+        cursor.execute("select pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         cursor.execute(
             "update accounts_account a set parent_id = new.parent"
             " from unnest(%s::bigint[], %s::bigint[]) new(id, parent) where a.id = new.id",

@@ -85,8 +85,9 @@ def found_by(*, system: str, kind: str, names: Iterable[str]) -> dict[str, int]:
 
 def name_outside(*, system: str, kind: str, names: Mapping[str, int]) -> None:
     """Let outside names stand for our rows. A row may have several; a name that is given stays where it is."""
+    # In one order for all, so that two who give the same names at once wait for each other at the first of them.
     ExternalId.objects.bulk_create(
-        (ExternalId(system=system, kind=kind, external_id=name, object_id=pk) for name, pk in names.items()),
+        (ExternalId(system=system, kind=kind, external_id=name, object_id=pk) for name, pk in sorted(names.items())),
         batch_size=5000,
     )
 

@@ -85,7 +85,7 @@ class _Upsert:
         return {self.outcomes[i].external_id for i, account in self.accounts.items() if account.pk in account_ids}
 
     def _find(self, known: Mapping[str, int]) -> None:
-        existing = Account.objects.select_for_update().order_by("pk").in_bulk(list(known.values()))
+        existing = Account.objects.select_for_update(no_key=True).order_by("pk").in_bulk(list(known.values()))
         visible = set(outside.visible(self.viewer).filter(pk__in=existing).values_list("pk", flat=True))
         may_hide = outside.sees_pubsec(self.viewer)
         for index, (row, outcome) in enumerate(zip(self.rows, self.outcomes, strict=True)):

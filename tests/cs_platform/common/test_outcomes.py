@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.book.operations import AccountRow, upsert_accounts
 from accounts.models import Account
-from cs_platform.common.outcomes import Outcome, apply_rows
+from cs_platform.common.outcomes import ATTEMPTS, Outcome, apply_rows
 from tests.factories import TODAY
 
 
@@ -63,4 +63,4 @@ def test_what_cannot_be_added_however_often_is_an_error() -> None:
 
     with pytest.raises(IntegrityError):
         apply_rows(apply)
-    assert len(tries) == 3
+    assert len(tries) == ATTEMPTS

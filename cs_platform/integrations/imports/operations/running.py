@@ -9,7 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from cs_platform.common.acting import acting
+from cs_platform.common.acting import act
+from cs_platform.common.outcomes import Outcome
 from cs_platform.integrations.imports.models import ImportRun, State
 from cs_platform.integrations.imports.operations.kinds import IMPORTERS, Arrived, Context, Importer, Take
 from cs_platform.integrations.imports.operations.problems import Found, Problems
@@ -101,9 +102,12 @@ def _take_in(
 def _take_chunk(
     take: Take, rows: list[Arrived], context: Context, layout: Layout, staging: Staging, problems: Problems
 ) -> None:
-    with acting(actor=context.actor, now=context.now, source="import"):
+    def write() -> list[Outcome]:
         outcomes = take(rows, context)
         staging.mark(rows, outcomes)
+        return outcomes
+
+    outcomes = act(write, actor=context.actor, now=context.now, source="import")
     for row, outcome in zip(rows, outcomes, strict=True):
         for problem in outcome.problems:
             field = FIELDS.get(name := next(iter(problem.fields), ""), name)
