@@ -43,6 +43,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RecursionError):
+        error = exceptions.ParseError("The body has too many lists or objects within each other.")
     elif not isinstance(error, exceptions.APIException):
         log.error("The API could not answer %s", context["request"].path, exc_info=error)
         got_request_exception.send(sender=None, request=context["request"])

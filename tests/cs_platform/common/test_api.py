@@ -53,6 +53,15 @@ def test_no_body_is_answered_with_a_failure(ada, caller, noun, serializer) -> No
     assert Account.objects.exists()
 
 
+@pytest.mark.django_db
+def test_a_body_of_lists_in_lists_is_answered_with_its_fault(ada, caller) -> None:
+    body = "[" * 100_000
+
+    answer = caller(ada).generic("PUT", "/api/v1/accounts/by-external/crm/A1", body, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
 @pytest.mark.parametrize(
     "path", ["accounts/by-external/crm/%00", "accounts/by-external/crm/%ff", f"accounts/by-external/{'s' * 40}/A1"]
 )
