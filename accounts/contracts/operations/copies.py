@@ -32,18 +32,15 @@ renewals as (
   select account_id, min(upper(term)) as renewal_date
   from signed, unnest(terms) term where term @> %(today)s::date group by account_id
 ),
-known as (
-  select distinct account_id from accounts_subscription
-  where exists (select from accounts_line l where l.subscription_id = accounts_subscription.id)
-),
 derived as (
   select a.id, coalesce(s.arr, 0)::numeric(18,4) as arr, coalesce(s.seats, 0)::int as seats, r.renewal_date,
          -- Who never had a contract here keeps the products that were typed in.
-         case when k.account_id is null then a.products else coalesce(s.products, '{{}}') end as products
+         case when exists (select from accounts_subscription o join accounts_line l on l.subscription_id = o.id
+                           where o.account_id = a.id)
+              then coalesce(s.products, '{{}}') else a.products end as products
   from accounts_account a
   left join sums s on s.account_id = a.id
   left join renewals r on r.account_id = a.id
-  left join known k on k.account_id = a.id
   where %(ids)s::bigint[] is null or a.id = any(%(ids)s)
 )
 update accounts_account a
