@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
@@ -45,6 +45,26 @@ def enrol_all(*, now: dt.datetime) -> int:
     return sum(enrolment.entered for enrolment in _enrol_into(running_programs(), now))
 
 
+@dataclass(slots=True)
+class Intake:
+    """What one run is about to write, of all programs together: a day asks a dozen of them and writes once."""
+
+    now: dt.datetime
+    participants: list[Participant] = field(default_factory=list)
+    mended: list[int] = field(default_factory=list)
+    reasons: dict[int, str] = field(default_factory=dict)
+    decided: list[Decided] = field(default_factory=list)
+    runs: list[EntryRun] = field(default_factory=list)
+
+    def write(self) -> None:
+        Participant.objects.filter(pk__in=self.mended).delete()
+        Participant.objects.bulk_create(self.participants, ignore_conflicts=True, batch_size=2000)
+        for rejected_id, reason in self.reasons.items():
+            Participant.objects.filter(pk=rejected_id).update(reason=reason, changed_at=self.now)
+        append_decisions(self.decided, now=self.now)
+        EntryRun.objects.bulk_create(self.runs)
+
+
 # Ask once who everybody is, however many programs want to know.
 @transaction.atomic
 def _enrol_into(programs: Sequence[Running], now: dt.datetime) -> list[Enrolment]:
@@ -54,42 +74,48 @@ def _enrol_into(programs: Sequence[Running], now: dt.datetime) -> list[Enrolment
     asks_csat = any(running.document.recipients.message_class == MessageClass.CSAT for running in programs)
     numbers = {candidate.account_id for found in candidates for candidate in found}
     people = people_of(numbers, now=now, asks_csat=asks_csat)
-    return [_let_in(running, found, people, now) for running, found in zip(programs, candidates, strict=True)]
+    intake = Intake(now)
+    enrolments = [_let_in(running, found, people, intake) for running, found in zip(programs, candidates, strict=True)]
+    intake.write()
+    return enrolments
 
 
 def _let_in(
-    running: Running, candidates: Sequence[Candidate], people: Mapping[int, AccountPeople], now: dt.datetime
+    running: Running, candidates: Sequence[Candidate], people: Mapping[int, AccountPeople], intake: Intake
 ) -> Enrolment:
-    entered: list[Participant] = []
-    joined: list[Participant] = []
-    rejected: list[tuple[Candidate, str]] = []
-    decided: list[Decided] = []
+    fresh = [candidate for candidate in candidates if not candidate.inside]
+    entered, rejected, has_news = 0, 0, False
     for candidate in candidates:
         there = people[candidate.account_id]
         resolution = there.resolve(running.document.recipients)
         if candidate.inside:
             newcomers = [d for d in resolution.decisions if d.receives and d.key not in candidate.inside]
-            joined += _participants(running, candidate, there, newcomers, now)
-            decided += _decisions(running, candidate, newcomers)
+            intake.participants += _participants(running, candidate, there, newcomers, intake.now)
+            intake.decided += _decisions(running, candidate, newcomers)
             continue
         if resolution.unreached is None:
-            entered += _participants(running, candidate, there, resolution.decisions, now)
+            entered += 1
+            intake.participants += _participants(running, candidate, there, resolution.decisions, intake.now)
+            if candidate.rejected_id is not None:
+                intake.mended.append(candidate.rejected_id)
         else:
-            rejected.append((candidate, resolution.unreached.value))
-            if resolution.unreached.value == candidate.rejected_reason:
+            rejected += 1
+            reason = resolution.unreached.value
+            if reason == candidate.rejected_reason:
                 continue  # Nothing new to say about this account.
-        decided += _decisions(running, candidate, resolution.decisions)
-    fresh = [candidate for candidate in candidates if not candidate.inside]
-    accounts_in = len({participant.account_id for participant in entered})
-    has_news = accounts_in or any(c.rejected_id is None or reason != c.rejected_reason for c, reason in rejected)
-    if has_news or joined:
-        _write(running, [*entered, *joined], rejected, fresh, now)
-        append_decisions(decided, now=now)
+            if candidate.rejected_id is None:
+                intake.participants.append(_rejection(running, candidate, reason, intake.now))
+            else:
+                intake.reasons[candidate.rejected_id] = reason
+        has_news = True
+        intake.decided += _decisions(running, candidate, resolution.decisions)
     if has_news:
-        EntryRun.objects.create(
-            version=running.version, ran_at=now, candidates=len(fresh), entered=accounts_in, rejected=len(rejected)
+        intake.runs.append(
+            EntryRun(
+                version=running.version, ran_at=intake.now, candidates=len(fresh), entered=entered, rejected=rejected
+            )
         )
-    return Enrolment(len(fresh), accounts_in, len(rejected))
+    return Enrolment(len(fresh), entered, rejected)
 
 
 # Return those of each program's candidates who are in its audience; one query for all programs.
@@ -148,31 +174,6 @@ def _decisions(running: Running, candidate: Candidate, decisions: Iterable[Verdi
         )
         for verdict in decisions
     ]
-
-
-def _write(
-    running: Running,
-    entered: Sequence[Participant],
-    rejected: Sequence[tuple[Candidate, str]],
-    candidates: Collection[Candidate],
-    now: dt.datetime,
-) -> None:
-    now_in = {participant.account_id for participant in entered}
-    mended = [c.rejected_id for c in candidates if c.rejected_id is not None and c.account_id in now_in]
-    Participant.objects.filter(pk__in=mended).delete()
-    Participant.objects.bulk_create(entered, ignore_conflicts=True, batch_size=2000)
-    Participant.objects.bulk_create(
-        [
-            _rejection(running, candidate, reason, now)
-            for candidate, reason in rejected
-            if candidate.rejected_id is None
-        ],
-        ignore_conflicts=True,
-        batch_size=2000,
-    )
-    for candidate, reason in rejected:
-        if candidate.rejected_id is not None and reason != candidate.rejected_reason:
-            Participant.objects.filter(pk=candidate.rejected_id).update(reason=reason, changed_at=now)
 
 
 def _rejection(running: Running, candidate: Candidate, reason: str, now: dt.datetime) -> Participant:
