@@ -22,7 +22,6 @@ from cs_platform.demo.simulation import Simulation
 from cs_platform.demo.world.operations import build_base
 from cs_platform.demo.world.rules.worlds import World
 
-
 # By when the tables have grown many times over.
 AFTER_DAYS = {1, 4, 16, 64}
 
