@@ -21,6 +21,7 @@ from .watch import Watch
 READY_SECONDS = 120
 STOP_SECONDS = 6
 FULL = 50_000_000  # bytes free, below which a failure is the disk's
+PASSWORD = "KEEL_DEMO_PASSWORD"
 SIGN_INS = {"pm": "program manager", "csm": "CSM", "admin": "administrator", "exec": "executive, reads only"}
 
 
@@ -65,7 +66,7 @@ def environment(home: Home, found: Mapping[str, str], chosen: Mapping[str, int],
         "TRACKING_URL": tracking_url,
         "EMAIL_URL": os.environ.get("EMAIL_URL") or programs.mail_url(chosen["mail"]),
         "ALLOWED_HOSTS": f"{ports.HOST},localhost",
-        "KEEL_DEMO_PASSWORD": os.environ.get("KEEL_DEMO_PASSWORD") or places.kept_secrets(home)["KEEL_DEMO_PASSWORD"],
+        PASSWORD: os.environ.get(PASSWORD) or places.kept_secrets(home)[PASSWORD],
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -87,14 +88,19 @@ def load_customers(home: Home, environ: Mapping[str, str]) -> None:
     asked_empty = os.environ.get("EMPTY", "") not in ("", "0")
     if state == "loaded" and asked_empty:
         say(f"EMPTY=1 changes nothing: {home.root} holds the demo's customers already.")
-    if state in ("loaded", "none"):
-        return
-    if asked_empty:
+    if state is None and asked_empty:
         places.write_private(path, {"customers": "none"})
+    elif state is None:
+        places.keep_secret(home, PASSWORD, environ[PASSWORD])
+    if is_empty(home):
         return
-    places.write_private(path, {"customers": "begun"})
-    manage(home, environ, "load_demo")
-    places.write_private(path, {"customers": "loaded"})
+    if state != "loaded":
+        places.write_private(path, {"customers": "begun"})
+        manage(home, environ, "load_demo")
+        places.write_private(path, {"customers": "loaded"})
+    if environ[PASSWORD] != places.kept_secrets(home)[PASSWORD]:
+        manage(home, environ, "set_demo_password")
+        places.keep_secret(home, PASSWORD, environ[PASSWORD])
 
 
 def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str) -> None:
@@ -152,7 +158,7 @@ def greeting(home: Home, environ: Mapping[str, str]) -> str:
     lines = [f"Keel is ready at {base_url}"]
     if not is_empty(home):
         lines += [f"  sign in as {name + '@keel.example':<19} ({what})" for name, what in SIGN_INS.items()]
-        lines += [f"  password   {environ['KEEL_DEMO_PASSWORD']}"]
+        lines += [f"  password   {environ[PASSWORD]}"]
     elif not has_users(environ):
         code = home.run / "setup-code"
         found = code.read_text().strip() if code.exists() else f"see {home.logs / 'web-server.log'}"

@@ -127,6 +127,10 @@ def write_private(path: Path, content: dict[str, str]) -> None:
     new.replace(path)
 
 
+def keep_secret(home: Home, name: str, value: str) -> None:
+    write_private(home.root / "secrets.json", {**kept_secrets(home), name: value})
+
+
 def kept_secrets(home: Home) -> dict[str, str]:
     """Return what was made up once for this installation: its secret key and the password of the demo's people."""
     path = home.root / "secrets.json"

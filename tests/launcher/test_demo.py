@@ -89,9 +89,35 @@ def test_the_password_may_be_given(home: Home, monkeypatch: pytest.MonkeyPatch) 
     assert environment(home)["KEEL_DEMO_PASSWORD"] == "correct horse battery" != made_up
 
 
+def test_a_password_given_at_the_first_start_is_kept(
+    home: Home, loaded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEEL_DEMO_PASSWORD", "correct horse battery")
+    demo.load_customers(home, environment(home))
+    monkeypatch.delenv("KEEL_DEMO_PASSWORD")
+
+    demo.load_customers(home, environment(home))
+
+    assert environment(home)["KEEL_DEMO_PASSWORD"] == "correct horse battery"
+    assert loaded == ["load_demo"]
+
+
+def test_another_password_given_at_a_later_start_is_set(
+    home: Home, loaded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.load_customers(home, environment(home))
+    monkeypatch.setenv("KEEL_DEMO_PASSWORD", "correct horse battery")
+
+    demo.load_customers(home, environment(home))
+    demo.load_customers(home, environment(home))
+
+    assert loaded == ["load_demo", "set_demo_password"]
+    assert places.kept_secrets(home)["KEEL_DEMO_PASSWORD"] == "correct horse battery"
+
+
 def test_the_first_start_loads_the_customers_and_the_second_does_not(home: Home, loaded: list[str]) -> None:
-    demo.load_customers(home, {})
-    demo.load_customers(home, {})
+    demo.load_customers(home, environment(home))
+    demo.load_customers(home, environment(home))
 
     assert loaded == ["load_demo"]
 
@@ -103,8 +129,8 @@ def test_a_load_that_failed_is_taken_up_again(home: Home, monkeypatch: pytest.Mo
     with monkeypatch.context() as broken:
         broken.setattr(demo, "manage", fail)
         with pytest.raises(sentences.CannotGoOn):
-            demo.load_customers(home, {})
-    demo.load_customers(home, {})
+            demo.load_customers(home, environment(home))
+    demo.load_customers(home, environment(home))
 
     assert loaded == ["load_demo"]
 
@@ -113,7 +139,7 @@ def test_empty_loads_nothing_and_shows_no_demo_bar(
     home: Home, loaded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMPTY", "1")
-    demo.load_customers(home, {})
+    demo.load_customers(home, environment(home))
 
     assert loaded == []
     assert environment(home)["KEEL_DEMO"] == "0"
@@ -123,9 +149,9 @@ def test_an_installation_that_began_empty_stays_so(
     home: Home, loaded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMPTY", "1")
-    demo.load_customers(home, {})
+    demo.load_customers(home, environment(home))
     monkeypatch.setenv("EMPTY", "")
-    demo.load_customers(home, {})
+    demo.load_customers(home, environment(home))
 
     assert loaded == []
     assert demo.is_empty(home)
@@ -134,9 +160,9 @@ def test_an_installation_that_began_empty_stays_so(
 def test_empty_leaves_the_customers_that_are_there(
     home: Home, loaded: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    demo.load_customers(home, {})
+    demo.load_customers(home, environment(home))
     monkeypatch.setenv("EMPTY", "1")
-    demo.load_customers(home, {})
+    demo.load_customers(home, environment(home))
 
     assert "EMPTY=1 changes nothing" in capsys.readouterr().out
     assert not demo.is_empty(home)

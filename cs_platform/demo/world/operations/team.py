@@ -42,6 +42,12 @@ def found_house(*, password: str) -> dict[str, int]:
     return {user.email: user.pk for user in users}
 
 
+def change_password(*, password: str) -> int:
+    """Give everybody of the house another password, and return how many there are."""
+    users = User.objects.filter(email__in=[colleague.email for colleague in COLLEAGUES])
+    return users.update(password=make_password(password))
+
+
 def write_rates(*, seed: int, first: dt.date, last: dt.date) -> None:
     """Write what a euro and a pound were worth in dollars on the first day of each month from `first` to `last`."""
     months = {day.replace(day=1) for day in (first + dt.timedelta(days=n) for n in range((last - first).days + 1))}
