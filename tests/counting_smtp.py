@@ -13,11 +13,21 @@ from aiosmtpd.controller import Controller
 
 
 class CountingServer:
-    """Takes every message and counts it by recipient once its last dot has come."""
+    """
+    Takes every message and counts it by recipient once its last dot has come; what it `refuses`, by recipient, it
+    answers as told.
+    """
 
     def __init__(self, *, delay: float = 0.0) -> None:
         self.delay = delay
         self.taken: Counter[str] = Counter()
+        self.refuses: dict[str, str] = {}
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd names it)
         self.taken.update(envelope.rcpt_tos)

@@ -79,12 +79,12 @@ def planned(
     )
 
 
-def deliveries(number: int, *, account: Account | None = None) -> list[Delivery]:
+def deliveries(number: int, *, account: Account | None = None, due_at: dt.datetime = NOW) -> list[Delivery]:
     """Return so many planned deliveries of one mailing to different people at one account."""
     at = account or factories.account()
     said, by, what = mailing(), sender(), email()
     members = [factories.membership(account=at) for _ in range(number)]
-    plan([planned(member, mailing=said, sender=by, email=what) for member in members], now=NOW)
+    plan([planned(member, mailing=said, sender=by, email=what, due_at=due_at) for member in members], now=NOW)
     return list(Delivery.objects.filter(mailing=said).order_by("id"))
 
 
@@ -95,10 +95,12 @@ class NotingPostman:
         self.state = state
         self.carried: list[str] = []
         self.contents: list[bytes] = []
+        self.copies: list[tuple[str, bytes]] = []
 
     def deliver(self, letters: Sequence[Letter]) -> list[Outcome]:
         self.carried += [letter.address for letter in letters]
         self.contents += [letter.content for letter in letters]
+        self.copies += [(letter.copy.address, letter.copy.content) for letter in letters if letter.copy]
         return [Outcome(letter.delivery_id, self.state, transport="smtp") for letter in letters]
 
     def close(self) -> None:

@@ -113,6 +113,7 @@ def message(request: SignedInRequest, delivery_id: int) -> HttpResponse:
         "program": selectors.origins_of([delivery.mailing.program_ref]).get(delivery.mailing.program_ref or 0),
         "category": dict(CATEGORIES).get(delivery.category, delivery.category),
         "reason": reason_in_words(delivery.reason),
+        "copy_to": delivery.merge.get("copy.to", ""),
         "history": _history(delivery),
         "events": [_told(event) for event in events_of(delivery.pk)],
         "links": links_of(delivery.pk),

@@ -82,6 +82,7 @@ def _publish(
         # A welcome goes out at once; everything else in the reader's morning.
         send_hour=0 if described.key == "onboarding_enrollment" else 9,
         replies_to_csm=described.key == "intro_cs",
+        copies_csm=described.key == "intro_cs",
     )
     note = f"{now:%B} issue" if described.issues else "First version"
     design.publish(program=program, document=document, by=owner, now=now, note=note)

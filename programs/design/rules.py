@@ -60,6 +60,7 @@ class Document:
     steps: tuple[Step, ...]
     send_hour: int = 9  # in the reader's own time zone
     replies_to_csm: bool = False
+    copies_csm: bool = False
     latest_days: int = LATEST_DAYS  # a step that comes up later than this after its day is skipped
 
     def step(self, key: str) -> Step | None:
@@ -89,6 +90,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "sender": document.sender,
         "send_hour": document.send_hour,
         "replies_to_csm": document.replies_to_csm,
+        "copies_csm": document.copies_csm,
         "latest_days": document.latest_days,
         "steps": [{**asdict(step), "next": follower} for step, follower in zip(document.steps, following, strict=True)],
     }
@@ -112,7 +114,9 @@ def from_json(raw: Mapping[str, Any]) -> Document:
         sender=raw["sender"],
         send_hour=raw["send_hour"],
         replies_to_csm=raw["replies_to_csm"],
-        latest_days=raw.get("latest_days", LATEST_DAYS),  # documents of before say nothing of it
+        # Documents of before say nothing of these two.
+        copies_csm=raw.get("copies_csm", False),
+        latest_days=raw.get("latest_days", LATEST_DAYS),
         steps=tuple(Step(**step) for step in steps),
     )
 
@@ -131,6 +135,8 @@ def check(document: Document, *, anchors: Sequence[str]) -> None:
         problems.append(f"trigger: the days {trigger.first_day} to {trigger.last_day} are no window")
     if not 0 <= document.send_hour <= 23:
         problems.append(f"send_hour: {document.send_hour} is no hour of a day")
+    if document.copies_csm and document.recipients.message_class.is_survey:
+        problems.append("copies_csm: a survey is its reader's own; whoever has a copy could answer in their name")
     if not 0 <= document.latest_days <= MOST_LATEST_DAYS:
         problems.append(f"latest_days: {document.latest_days} is no number of days from 0 to {MOST_LATEST_DAYS}")
     if not document.steps:
@@ -207,6 +213,7 @@ def changes(before: Document, after: Document) -> list[str]:
         ("Sender", before.sender != after.sender),
         ("Hour of sending", before.send_hour != after.send_hour),
         ("Address for replies", before.replies_to_csm != after.replies_to_csm),
+        ("Copies to the CSM", before.copies_csm != after.copies_csm),
         ("Patience with late steps", before.latest_days != after.latest_days),
     )
     found = [f"{name} changed" for name, is_changed in whole if is_changed]

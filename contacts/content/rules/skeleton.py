@@ -165,19 +165,23 @@ def fill(
     reply_to: Mailbox | None,
     date: dt.datetime,
     list_id: str | None,
+    cc: Mailbox | None = None,
+    offers_one_click: bool = True,
 ) -> bytes:
     """
     Return the complete message (RFC 5322, 7-bit, CRLF) for one person.
 
     `message_id` and `list_id` come without angle brackets. `unsubscribe_url` is given exactly
-    where the email has an unsubscribe link; it answers one-click requests (RFC 8058).
+    where the email has an unsubscribe link; it answers one-click requests (RFC 8058). What is a copy for somebody
+    else `offers_one_click` to nobody: the press of its reader would unsubscribe another.
 
     :raises tokens.MissingValue: and the message must be held.
     :raises UnusableHeader: for an address, identifier or URL that cannot be sent.
     """
     filling = _filling(compiled, values, link_url, pixel_url, unsubscribe_url)
     encoded = {slot: _encoded(slot, filling) for slot in set(compiled.slots)}
-    head = _head(filling["subject"], message_id, from_, to, reply_to, date) + _list_head(unsubscribe_url, list_id)
+    head = _head(filling["subject"], message_id, from_, to, cc, reply_to, date)
+    head += _list_head(unsubscribe_url if offers_one_click else None, list_id)
     kind = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{compiled.boundary}"\r\n\r\n'
     return (head + kind).encode("ascii") + compiled.body_bytes % tuple(encoded[slot] for slot in compiled.slots)
 
@@ -207,7 +211,13 @@ def _filling(
 
 
 def _head(
-    subject: str, message_id: str, from_: Mailbox, to: Mailbox, reply_to: Mailbox | None, date: dt.datetime
+    subject: str,
+    message_id: str,
+    from_: Mailbox,
+    to: Mailbox,
+    cc: Mailbox | None,
+    reply_to: Mailbox | None,
+    date: dt.datetime,
 ) -> str:
     if len(message_id) > 250 or not _IDENTIFIER.fullmatch(message_id):
         raise UnusableHeader(f"Message-ID: “{message_id[:60]}” is not an identifier such as d1.2@keel.example")
@@ -215,6 +225,7 @@ def _head(
         (
             mailbox_header("From", from_),
             mailbox_header("To", to),
+            mailbox_header("Cc", cc) if cc else "",
             mailbox_header("Reply-To", reply_to) if reply_to else "",
             f"Subject: {header_text(subject, used=9)}\r\n",
             f"Date: {format_datetime(date)}\r\n",

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 from django.conf import settings
 
@@ -44,6 +44,14 @@ class Renderable(Protocol):
     def merge(self) -> Mapping[str, Any]: ...
 
 
+class Addresses(TypedDict):
+    """Where the links, the pixel and the unsubscribe link of one message lead."""
+
+    link_url: Callable[[int], str]
+    pixel_url: str
+    unsubscribe_url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A message as its reader sees it."""
@@ -76,26 +84,62 @@ class Renderer:
     def sender_address(self, delivery: Renderable) -> str:
         return self.senders[delivery.sender_id].address
 
-    def message(self, delivery: Renderable, *, now: dt.datetime) -> bytes:
+    def message(self, delivery: Renderable, *, now: dt.datetime, copies_to: str = "") -> bytes:
         """
-        Return the complete message.
+        Return the complete message, with whoever gets a copy of it in its head.
 
         :raises Unrenderable: when a token has no value or a header cannot be sent.
         """
+        addresses: Addresses = {
+            "link_url": self._link_url(delivery),
+            "pixel_url": self._pixel_url(delivery),
+            "unsubscribe_url": self.unsubscribe_url(delivery),
+        }
+        return self._filled(delivery, self._values(delivery), addresses, now=now, copies_to=copies_to)
+
+    def copy(self, delivery: Renderable, *, now: dt.datetime, copies_to: str) -> bytes:
+        """
+        Return the message for whoever gets a copy: the same text and heads, and nothing in it that speaks for the
+        reader. Its links lead straight to their targets, opening it is no open, and it unsubscribes nobody.
+
+        :raises Unrenderable: as message.
+        """
+        page = f"{settings.BASE_URL}/outbox/{delivery.id}/"
+        values = {**delivery.merge, "unsubscribe.link": page}
+        email = self.emails[delivery.template_version_id].compiled
+        targets = {link.number: link.target(values) for link in email.links}
+        addresses: Addresses = {
+            "link_url": lambda number: targets.get(number, page),
+            "pixel_url": f"{settings.TRACKING_URL}/o/copy",
+            "unsubscribe_url": page,
+        }
+        return self._filled(delivery, values, addresses, now=now, copies_to=copies_to, is_copy=True)
+
+    def _filled(
+        self,
+        delivery: Renderable,
+        values: Mapping[str, str],
+        addresses: Addresses,
+        *,
+        now: dt.datetime,
+        copies_to: str,
+        is_copy: bool = False,
+    ) -> bytes:
         sender = self.senders[delivery.sender_id]
+        identifier = message_id(delivery.uuid, settings.MESSAGE_ID_DOMAIN, is_copy=is_copy)
         try:
             return fill(
                 self.emails[delivery.template_version_id].compiled,
-                self._values(delivery),
-                link_url=self._link_url(delivery),
-                pixel_url=self._pixel_url(delivery),
-                unsubscribe_url=self.unsubscribe_url(delivery),
-                message_id=message_id(delivery.uuid, settings.MESSAGE_ID_DOMAIN).strip("<>"),
+                values,
+                **addresses,
+                message_id=identifier.strip("<>"),
                 from_=Mailbox(sender.name, sender.address),
                 to=Mailbox(str(delivery.merge.get("contact.full_name", "")), delivery.address),
+                cc=Mailbox(str(delivery.merge.get("csm.name", "")), copies_to) if copies_to else None,
                 reply_to=_reply_to(delivery, sender),
                 date=now,
                 list_id=self._list_id(delivery),
+                offers_one_click=not is_copy,
             )
         except (MissingValue, UnreadableValue, UnusableHeader) as problem:
             raise Unrenderable(str(problem)) from problem

@@ -24,10 +24,11 @@ from contacts.consent.rules import EVERYTHING, classify_bounce
 from contacts.consent.selectors import suppressed
 from contacts.delivery.models import Transport
 from contacts.delivery.operations.claiming import Claimed, claim
+from contacts.delivery.operations.copying import copies_of
 from contacts.delivery.operations.counting import count_sent
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
 from contacts.delivery.operations.staleness import cancel_stale
-from contacts.delivery.operations.transports import Letter, Outcome, Postman, postman
+from contacts.delivery.operations.transports import Copy, Letter, Outcome, Postman, postman
 
 GROUP = 64
 """As many as a dying worker can leave uncertain."""
@@ -124,36 +125,48 @@ def _send_group(
     clock: Callable[[], dt.datetime],
 ) -> list[Outcome]:
     moment = clock()
-    letters, outcomes = _rendered(group, renderer, moment)
+    copies_to = copies_of(group, allowed=allowed, now=moment)
+    letters, outcomes = _rendered(group, renderer, moment, copies_to)
     ours, stopped = _say_handed_over(letters, worker=worker, now=moment)
     outcomes += stopped
     outcomes += [_kept_in(letter) for letter in ours if not allowed(letter.address)]
     outcomes += postman.deliver([letter for letter in ours if allowed(letter.address)])
     _write(outcomes, worker=worker, now=clock())
-    _heed_refusals(group, outcomes, now=moment)
+    _heed_refusals(group, outcomes, copies_to, now=moment)
     return outcomes
 
 
 # A server that refuses an address as dead has bounced it, there and then.
-def _heed_refusals(group: Sequence[Claimed], outcomes: Sequence[Outcome], *, now: dt.datetime) -> None:
+def _heed_refusals(
+    group: Sequence[Claimed], outcomes: Sequence[Outcome], copies_to: Mapping[int, str], *, now: dt.datetime
+) -> None:
     addresses = {delivery.id: delivery.address for delivery in group}
     for outcome in outcomes:
+        if outcome.copy_refused:
+            bounce = classify_bounce(description=outcome.copy_refused)
+            note_bounce(address=copies_to[outcome.delivery_id], bounce_class=bounce.value, now=now)
         if outcome.reason == "server_refused":
             bounce = classify_bounce(description=outcome.detail)
             note_bounce(address=addresses[outcome.delivery_id], bounce_class=bounce.value, now=now)
 
 
-def _rendered(group: Sequence[Claimed], renderer: Renderer, now: dt.datetime) -> tuple[list[Letter], list[Outcome]]:
+def _rendered(
+    group: Sequence[Claimed], renderer: Renderer, now: dt.datetime, copies_to: Mapping[int, str]
+) -> tuple[list[Letter], list[Outcome]]:
     letters: list[Letter] = []
     failed: list[Outcome] = []
     for delivery in group:
         try:
-            content = renderer.message(delivery, now=now)
+            to = copies_to.get(delivery.id, "")
+            content = renderer.message(delivery, now=now, copies_to=to)
+            copy = Copy(to, renderer.copy(delivery, now=now, copies_to=to)) if to else None
         except Unrenderable as problem:
             failed.append(Outcome(delivery.id, "cancelled", reason="cannot_be_written", detail=str(problem)))
         else:
             sender = renderer.sender_address(delivery)
-            letters.append(Letter(delivery.id, sender, delivery.address, delivery.category, content, delivery.attempts))
+            letters.append(
+                Letter(delivery.id, sender, delivery.address, delivery.category, content, delivery.attempts, copy)
+            )
     return letters, failed
 
 

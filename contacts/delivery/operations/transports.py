@@ -6,7 +6,7 @@ import datetime as dt
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -21,6 +21,14 @@ Say = Callable[[], tuple[int, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """What somebody beside the reader gets of a message, and where."""
+
+    address: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A message on its way: who it is from, for whom, its bytes, and which try this is."""
 
@@ -30,11 +38,16 @@ class Letter:
     category: str
     content: bytes
     attempts: int
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one letter: a state of the ledger, with its reason; `again_at` where it is planned again."""
+    """
+    What became of one letter: a state of the ledger, with its reason; `again_at` where it is planned again.
+
+    `copy_refused` is what the server said to the copy, where it refused that. A copy never decides about its letter.
+    """
 
     delivery_id: int
     state: str
@@ -43,6 +56,7 @@ class Outcome:
     transport: str = ""
     provider_id: str = ""
     again_at: dt.datetime | None = None
+    copy_refused: str = ""
 
 
 class Postman(Protocol):
@@ -81,12 +95,22 @@ class SmtpPostman:
         self.connection: smtplib.SMTP | None = None
 
     def deliver(self, letters: Sequence[Letter]) -> list[Outcome]:
-        return [self._deliver(letter) for letter in letters]
+        return [self._deliver_with_copy(letter) for letter in letters]
 
     def close(self) -> None:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
+
+    # A copy goes once its letter is taken, one try: who waits for it has the message in Keel.
+    def _deliver_with_copy(self, letter: Letter) -> Outcome:
+        outcome = self._deliver(letter)
+        if outcome.state != "sent" or letter.copy is None:
+            return outcome
+        copied = self._deliver(replace(letter, address=letter.copy.address, content=letter.copy.content, copy=None))
+        refused = copied.detail if copied.state == "refused" else ""
+        detail = outcome.detail if copied.state == "sent" else f"The copy did not leave: {copied.detail}"
+        return replace(outcome, detail=detail, copy_refused=refused)
 
     def _deliver(self, letter: Letter) -> Outcome:
         phase = Phase.CONNECT

@@ -104,5 +104,6 @@ def _values(
         "recipient.reason": WHY_IN_WORDS.get(reason, "") if reason else "",
         "survey.link": survey_links.get(survey, ""),
         "reply.to": account.csm.email if account.csm and writing.document.replies_to_csm else "",
+        "copy.to": account.csm.email if account.csm and writing.document.copies_csm else "",
     }
     return {name: value for name, value in values.items() if value}

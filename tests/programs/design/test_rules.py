@@ -62,6 +62,7 @@ def test_a_change_of_the_whole_is_named() -> None:
         sender=2,
         send_hour=8,
         replies_to_csm=True,
+        copies_csm=True,
         latest_days=7,
     )
 
@@ -72,21 +73,31 @@ def test_a_change_of_the_whole_is_named() -> None:
         "Sender changed",
         "Hour of sending changed",
         "Address for replies changed",
+        "Copies to the CSM changed",
         "Patience with late steps changed",
     ]
 
 
 def test_a_document_is_read_as_it_was_written() -> None:
-    document = replace(DOCUMENT, latest_days=9)
+    document = replace(DOCUMENT, latest_days=9, copies_csm=True)
 
     assert from_json(as_json(document)) == document
 
 
 def test_a_document_that_says_nothing_of_late_steps_has_the_patience_of_all() -> None:
     raw = as_json(replace(DOCUMENT, latest_days=9))
-    del raw["latest_days"]
+    del raw["latest_days"], raw["copies_csm"]
 
     assert from_json(raw) == DOCUMENT
+
+
+def test_nobody_gets_a_copy_of_a_survey() -> None:
+    survey = replace(DOCUMENT, recipients=DEFAULT_POLICIES[MessageClass.NPS], copies_csm=True)
+
+    with pytest.raises(BadDocument) as refused:
+        check(survey, anchors=["contract_start"])
+
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == ["copies_csm"]
 
 
 @pytest.mark.parametrize("days", [-1, 366])
