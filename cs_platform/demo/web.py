@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,10 +24,12 @@ from contacts.delivery.models import Delivery
 from contacts.delivery.rules import unseal
 from contacts.delivery.selectors import origins_of, tracking_keys
 from cs_platform.common import clock
+from cs_platform.common.htmx import is_htmx
 from cs_platform.common.public import render_public
-from cs_platform.demo.advancing import UnderWay, let_pass
+from cs_platform.demo.advancing import UnderWay, happened, let_pass
 
 LEAPS = {"1": 1, "7": 7}
+SECONDS = re.compile(r"[0-9]{1,11}")
 
 
 def only_in_a_demo(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -41,18 +46,58 @@ def only_in_a_demo(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 @require_POST
 @needs(Permission.RUN_PROGRAMS)
 def advance(request: SignedInRequest) -> HttpResponse:
-    """Let a day or a week pass, and come back to the page the bar was on."""
+    """
+    Let a day or a week pass, and come back to the page the bar was on.
+
+    Where htmx asks, one day at a time: each answer is the bar, which asks for the next, so that one sees people move.
+    """
     days = LEAPS.get(request.POST.get("days", ""))
     if days is None:
         raise Http404
+    leap = _leap(request, days)
     try:
-        happened = let_pass(days=days)
+        let_pass(days=1 if is_htmx(request) else days)
     except UnderWay:
         messages.info(request, "Time is passing already. Look again in a moment.")
-    else:
-        today = clock.now()
-        messages.success(request, f"It is {today:%A}, {today.day} {today:%B} now: {happened.words}.")
-    return redirect(_back(request))
+        return _return(request)
+    if is_htmx(request) and leap.left:
+        answer = render(
+            request, "ui/_demo_bar.html", {"data": {"today": clock.now(), "advance": request.path, "leap": leap}}
+        )
+        answer["HX-Trigger"] = "time:passed"
+        return answer
+    today = clock.now()
+    happening = happened(since=leap.since, until=today)
+    messages.success(request, f"It is {today:%A}, {today.day} {today:%B} now: {happening.words}.")
+    return _return(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """A day or a week on its way: when it began, and how many of its days have passed once this one has."""
+
+    days: int
+    since: dt.datetime
+    passed: int
+    back: str
+
+    @property
+    def left(self) -> int:
+        return self.days - self.passed
+
+
+def _leap(request: SignedInRequest, days: int) -> Leap:
+    before = request.POST.get("passed", "0")
+    if before not in map(str, range(days)):
+        raise Http404
+    since = request.POST.get("since", "")
+    begun = dt.datetime.fromtimestamp(int(since), dt.UTC) if SECONDS.fullmatch(since) else clock.now()
+    return Leap(days, begun, int(before) + 1, _back(request))
+
+
+def _return(request: SignedInRequest) -> HttpResponse:
+    back = _back(request)
+    return HttpResponse(headers={"HX-Redirect": back}) if is_htmx(request) else redirect(back)
 
 
 def _back(request: HttpRequest) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
@@ -56,39 +57,53 @@ def _period(request: SignedInRequest, seen: Opened) -> Period:
     return period_of(request.GET.get("period", ""), launched_at=launched, now=clock.now())
 
 
-def _live(request: SignedInRequest, seen: Opened, period: Period) -> dict[str, Any]:
+# Return what changes while one looks: figures, funnel and journey.
+def _live(request: SignedInRequest, seen: Opened, period: Period) -> Live:
+    assert seen.document is not None
     result = figures.result_of(seen.program, period, zone=request.user.zone)
-    return {
+    results = step_results(seen.program, seen.document, since=period.since, until=period.until)
+    left = left_at_steps(seen.program, since=period.since, until=period.until)
+    versions = versions_of(seen.program)
+    alike = _alike(seen, versions)
+    comings = flow(seen.program, since=period.since, until=period.until, version_ids=alike)
+    address = reverse("programs:program-emails", args=[seen.program.pk])
+    steps, lines = journey_map(results, flow=comings, left=left, words=in_words, address=address)
+    shown = {
         "period": period,
         "result": result,
         "figures": figures.key_figures(result),
         "funnel": figures.funnel(result.now),
-    }
-
-
-def _overview(request: SignedInRequest, seen: Opened, period: Period) -> dict[str, Any]:
-    assert seen.document is not None
-    live = _live(request, seen, period)
-    results = step_results(seen.program, seen.document, since=period.since, until=period.until)
-    left = left_at_steps(seen.program, since=period.since, until=period.until)
-    address = reverse("programs:program-emails", args=[seen.program.pk])
-    versions = versions_of(seen.program)
-    alike = _alike(seen, versions)
-    comings = flow(seen.program, since=period.since, until=period.until, version_ids=alike)
-    steps, lines = journey_map(results, flow=comings, left=left, words=in_words, address=address)
-    reasons = leavers(seen.program)
-    return {
-        **live,
-        "periods": LABELS.items(),
-        "is_mature": is_mature(seen.program, now=clock.now()),
-        "responses": figures.responses(live["result"], versions),
         "journey_note": "line width is the number of people"
         + ("; of the newest version" if len(alike) < len(versions) else ""),
         "steps": steps,
         "lines": lines,
+    }
+    return Live(shown, result, results, left, versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What the page shows of it, and what the rest of the page is made from."""
+
+    shown: dict[str, Any]
+    result: figures.Result
+    steps: list[StepResult]
+    left: dict[str, int]
+    versions: list[Version]
+
+
+def _overview(request: SignedInRequest, seen: Opened, period: Period) -> dict[str, Any]:
+    live = _live(request, seen, period)
+    reasons = leavers(seen.program)
+    counts = _counts(live.steps, live.left, reasons, seen)
+    return {
+        **live.shown,
+        "periods": LABELS.items(),
+        "is_mature": is_mature(seen.program, now=clock.now()),
+        "responses": figures.responses(live.result, live.versions),
         "left": _shares([r for r in reasons if r.state != State.REJECTED]),
         "shut_out": _shares([r for r in reasons if r.state == State.REJECTED]),
-        "findings": [_leading(finding, seen) for finding in findings(_counts(results, left, reasons, seen))],
+        "findings": [_leading(finding, seen) for finding in findings(counts)],
         "surveys": survey_results(seen, period, viewer=request.user),
     }
 
@@ -159,9 +174,11 @@ def _leading(finding: Finding, seen: Opened) -> dict[str, Any]:
 @require_GET
 @needs(Permission.VIEW)
 def program_figures(request: SignedInRequest, program_id: int) -> HttpResponse:
-    """The key figures and the funnel again, for the page that is being looked at."""
+    """The key figures, the funnel and the journey again, for the page that is being looked at."""
     seen = opened(request, program_id)
-    context = {"program": seen.program, **_live(request, seen, _period(request, seen))}
+    if seen.document is None:
+        raise Http404
+    context = {"program": seen.program, **_live(request, seen, _period(request, seen)).shown}
     return render_page(request, "programs/_live.html", context)
 
 

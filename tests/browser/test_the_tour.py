@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from contacts.models import Delivery, Membership
 from contacts.recipients.selectors import who_would_receive
@@ -89,3 +90,20 @@ def test_the_outbox_shows_a_message_as_its_reader_sees_it(demo: Simulation, visi
 
     mail.locator("a").nth(1).wait_for(state="attached")
     assert sent.merge["account.name"] in mail.locator("body").inner_text()
+
+
+def test_a_week_passes_day_by_day_on_the_page_one_is_on(demo: Simulation, visit: Visit) -> None:
+    inside = Participant.objects.filter(membership__isnull=False).latest("id")
+    before = clock.now()
+    sign_in(visit)
+    page = visit(reverse("programs:program", args=[inside.program_id]))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.get_by_role("button", name="Next week").click()
+
+    expect(page.locator(".strip-demo")).to_contain_text("3 more days", timeout=30_000)
+    expect(page.locator("toast-region .toast")).to_contain_text("now:", timeout=30_000)
+    assert (clock.now() - before).days == 7
+    # The figures and the journey followed each day.
+    assert sum("/figures/" in url for url in asked) >= 6

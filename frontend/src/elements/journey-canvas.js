@@ -12,6 +12,8 @@ class JourneyCanvas extends Listening {
     if (!this.svg) return;
     [this.left, this.top, this.width, this.height] = this.svg.getAttribute("viewBox").split(" ").map(Number);
     this.reset();
+    // Whatever redraws the map shows all of it; who had come closer stays close.
+    this.listen(document, "htmx:after:swap", this.draw);
     this.listen(this, "click", this.onButton);
     this.listen(this, "keydown", this.onKey);
     this.listen(this.svg, "wheel", this.onWheel, { passive: false });

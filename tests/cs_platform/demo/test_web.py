@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 import psycopg2
@@ -15,8 +16,8 @@ from contacts.delivery.rules import seal, seal_unsubscribe
 from contacts.delivery.selectors import tracking_key
 from contacts.models import Delivery, Link
 from cs_platform.common import clock
-from cs_platform.demo import advancing
-from cs_platform.demo.advancing import LOCK, Happened, happened
+from cs_platform.demo import web
+from cs_platform.demo.advancing import LOCK, REST, Happened, happened
 from cs_platform.demo.simulation import Simulation
 from tests import factories, mail
 from tests.factories import NOW
@@ -60,11 +61,53 @@ def test_a_press_lets_time_pass_and_comes_back_to_the_page(
 def test_it_says_what_happened(
     demo: None, leaps: list[dt.timedelta], browser_of: Browser, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(advancing, "happened", lambda **_: Happened(12, 31, 9, 1, 2))
+    monkeypatch.setattr(web, "happened", lambda **_: Happened(12, 31, 9, 1, 2))
 
     shown = browser_of(ada).post(ADVANCE, {"days": "1", "next": "/outbox/"}, follow=True).content.decode()
 
     assert "2 accounts signed, 12 messages sent, 31 opened, 9 clicked, 1 survey answered." in shown
+
+
+def test_what_was_sent_last_has_lain_in_its_inbox_for_minutes(
+    demo: None, leaps: list[dt.timedelta], browser_of: Browser, ada: User
+) -> None:
+    before = clock.now()
+
+    browser_of(ada).post(ADVANCE, {"days": "1", "next": "/outbox/"})
+
+    assert round((DAY - leaps[0]) / REST) == 1
+    assert clock.now() - before >= DAY
+
+
+def test_a_week_passes_day_by_day_for_whoever_watches(
+    demo: None, leaps: list[dt.timedelta], browser_of: Browser, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dt.timedelta] = []
+    monkeypatch.setattr(web, "happened", lambda since, until: asked.append(until - since) or Happened(9, 0, 0, 0, 0))
+    watching, form = browser_of(ada), {"days": "7", "next": "/programs/2/"}
+    for left in range(6, 0, -1):
+        answered = watching.post(ADVANCE, form, headers={"HX-Request": "true"})
+        shown = answered.content.decode()
+        assert answered["HX-Trigger"] == "time:passed"
+        assert f"{left} more day{'s' if left > 1 else ''}" in shown
+        form = dict(re.findall(r'name="(next|days|passed|since)" value="([^"]+)"', shown))
+
+    last = watching.post(ADVANCE, form, headers={"HX-Request": "true"})
+
+    assert last["HX-Redirect"] == "/programs/2/"
+    assert [round(leap / DAY) for leap in leaps] == [1] * 7
+    assert [round(stretch / DAY) for stretch in asked] == [7]
+    assert "9 messages sent." in watching.get("/programs/").content.decode()
+
+
+@pytest.mark.parametrize("passed", ["7", "-1", "x"])
+def test_a_week_has_no_eighth_day(
+    demo: None, leaps: list[dt.timedelta], browser_of: Browser, ada: User, passed: str
+) -> None:
+    form = {"days": "7", "passed": passed, "since": "0"}
+
+    assert browser_of(ada).post(ADVANCE, form, headers={"HX-Request": "true"}).status_code == 404
+    assert leaps == []
 
 
 @pytest.mark.parametrize("days", ["", "2", "-1", "400"])
