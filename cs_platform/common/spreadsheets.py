@@ -31,15 +31,15 @@ class _Line:
         return text
 
 
+def csv_lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    writer = csv.writer(_Line())
+    yield BYTE_ORDER_MARK
+    yield writer.writerow(head)
+    for row in rows:
+        yield writer.writerow([cell(value) for value in row])
+
+
 def csv_response(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
     """Return `rows` under `head` as the file `name`, written while they are read."""
-
-    def lines() -> Iterator[str]:
-        writer = csv.writer(_Line())
-        yield BYTE_ORDER_MARK
-        yield writer.writerow(head)
-        for row in rows:
-            yield writer.writerow([cell(value) for value in row])
-
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8", headers=headers)

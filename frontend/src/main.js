@@ -10,5 +10,6 @@ import "./elements/copy-button.js";
 import "./elements/journey-canvas.js";
 import "./elements/ui-chart.js";
 import "./elements/live-poll.js";
+import "./elements/held-back.js";
 
 window.htmx = htmx;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -73,6 +74,20 @@ def test_a_click_appears_on_the_open_page_of_its_program(visit: Visit, welcome: 
     engagement.settle_all(now=now + dt.timedelta(minutes=2))
     expect(page.locator("#funnel li", has_text="Clicked").first).to_contain_text("1")
     expect(page.locator("#figures")).not_to_contain_text("unknown")
+
+
+def test_a_chart_is_a_table_and_a_file_for_whoever_asks(visit: Visit, welcome: Program) -> None:
+    sign_in(visit, "ada@keel.example")
+    page = visit(f"/programs/{welcome.pk}/")
+    assert page.locator(".as-table td").count() == 0
+
+    page.get_by_text("Show as table").click()
+    expect(page.locator(".as-table tbody tr")).to_have_count(84)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+
+    assert download.value.suggested_filename == "responses-per-day.csv"
+    assert Path(download.value.path()).read_text().count("\n") == 85
 
 
 def test_a_filter_redraws_the_list_of_participants_alone(visit: Visit, welcome: Program) -> None:

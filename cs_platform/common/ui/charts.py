@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal, NotRequired, TypedDict
+from urllib.parse import quote
 
+from cs_platform.common.spreadsheets import csv_lines
 from cs_platform.common.ui import figures
 
 
@@ -37,20 +39,31 @@ class Chart(TypedDict):
     marks: NotRequired[Sequence[Mark]]
 
 
-def chart(chart: Chart, css: str = "", head: str = "") -> dict[str, Any]:
-    """Return what ui/_chart.html needs; `head` names the first column of the table."""
+def chart(chart: Chart, css: str = "", head: str = "", name: str = "chart") -> dict[str, Any]:
+    """Return what ui/_chart.html needs; `head` names the first column of the table, `name` its file."""
     spec = {key: value for key, value in chart.items() if key != "finding"}
-    names = chart.get("axis") == "names"
+    head = head or ("Group" if chart.get("axis") == "names" else "Day")
     return {
         "finding": chart["finding"],
         "spec": spec,
         "css": css,
-        "head": head or ("Group" if names else "Day"),
+        "head": head,
         "names": [series["name"] for series in chart["series"]],
         "rows": [
             (x, [written(series["data"][at], chart) for series in chart["series"]]) for at, x in enumerate(chart["x"])
         ],
+        "file": f"{name}.csv",
+        "csv": f"data:text/csv;charset=utf-8,{quote(as_csv(chart, head))}",
     }
+
+
+def as_csv(chart: Chart, head: str) -> str:
+    """Return the chart's numbers as they are, unrounded, each column with its unit."""
+    units = {"percent": ", %", "money": f", {chart.get('currency', 'USD')}"}
+    unit = units.get(chart.get("form", ""), "")
+    heads = [head, *(f"{series['name']}{unit}" for series in chart["series"])]
+    rows = ([x, *(series["data"][at] for series in chart["series"])] for at, x in enumerate(chart["x"]))
+    return "".join(csv_lines(heads, rows))
 
 
 def written(value: float | None, chart: Chart) -> str:

@@ -20,6 +20,18 @@ def test_the_table_says_what_the_chart_shows() -> None:
     assert charts.chart(CHART)["rows"] == [("2026-11-01", ["10", "9"]), ("2026-11-02", ["12.2", "–"])]
 
 
+def test_the_file_has_the_numbers_as_they_are_with_their_unit() -> None:
+    assert charts.as_csv({**CHART, "form": "percent"}, "Day").lstrip("\ufeff").splitlines() == [
+        'Day,"Opened, %","Control group, %"',
+        "2026-11-01,10,9",
+        "2026-11-02,12.25,",
+    ]
+    assert charts.chart(CHART, name="opens")["file"] == "opens.csv"
+    assert charts.chart(CHART)["csv"].endswith(
+        "Day%2COpened%2CControl%20group%0D%0A2026-11-01%2C10%2C9%0D%0A2026-11-02%2C12.25%2C%0D%0A"
+    )
+
+
 def test_the_finding_is_for_readers_and_not_for_the_library() -> None:
     made = charts.chart(CHART)
 
