@@ -33,12 +33,16 @@ CONTACTS = Item("Contacts", "users", "p", "contacts:person-list", Permission.VIE
 PROGRAMS = Item("Programs", "route", "r", "programs:program-list", Permission.VIEW)
 OUTBOX = Item("Outbox", "mail", "o", "contacts:outbox", Permission.VIEW)
 METRICS = Item("Metrics", "chart-line", "m", "metrics:home", Permission.VIEW)
+TIME_TO_VALUE = Item("Time to value", "timer", "t", "metrics:value", Permission.VIEW)
+RETENTION = Item("Retention", "repeat", "n", "metrics:retention", Permission.VIEW)
+REASONS = Item("Churn and expansion", "unplug", "u", "metrics:reasons", Permission.VIEW)
 IMPORTS = Item("Imports", "file-up", "i", "imports:import-list", Permission.IMPORT)
 
 SECTIONS = (
     ("", (HOME, ACCOUNTS, CONTACTS)),
     ("Engage", (PROGRAMS, OUTBOX)),
-    ("Measure", (METRICS, IMPORTS)),
+    ("Measure", (METRICS, TIME_TO_VALUE, RETENTION, REASONS)),
+    ("Data", (IMPORTS,)),
 )
 # On a phone these four are at hand; the others are under More.
 DOCK = (HOME, ACCOUNTS, CONTACTS, PROGRAMS)
@@ -83,6 +87,7 @@ ACCOUNT_PANELS = (
     Panel("Programs", "programs:account-programs", "aside", is_tab=True),
     Panel("Survey answers", "surveys:account-answers", "aside"),
     Panel("CSM", "accounts:account-csm", "aside"),
+    Panel("Milestones", "metrics:account-milestones", "aside"),
     Panel("Family", "accounts:account-family", "aside"),
     Panel("Changes", "contacts:account-changes", "aside", is_tab=True),
 )
@@ -135,6 +140,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {"now": now, "frame": bare, "may": {}}
     nav = [(title, _links(items, user, request.path)) for title, items in SECTIONS]
     listed = [link for _, links in nav for link in links]
+    _mark_nearest(listed)
     at_hand = [item.label for item in DOCK]
     return {
         "now": now,
@@ -164,6 +170,14 @@ def _links(items: Iterable[Item], user: User, path: str) -> list[dict[str, Any]]
         for item, url in found
         if url
     ]
+
+
+# A page is in one section: where the address of a section begins like that of another, the longer one has it.
+def _mark_nearest(links: list[dict[str, Any]]) -> None:
+    current = [link for link in links if link["is_current"]]
+    nearest = max(current, key=lambda link: len(link["url"]), default=None)
+    for link in current:
+        link["is_current"] = link is nearest
 
 
 def _leads_here(url: str, path: str) -> bool:

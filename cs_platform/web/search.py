@@ -29,7 +29,10 @@ ALSO_CALLED = {
     "Contacts": "people persons",
     "Programs": "journeys journey orchestrator jo campaigns",
     "Outbox": "emails messages",
-    "Metrics": "time to value retention churn nps",
+    "Metrics": "figures overview",
+    "Time to value": "ttv engage first value onboard",
+    "Retention": "grr nrr renewals",
+    "Churn and expansion": "loss reasons",
 }
 
 

@@ -61,6 +61,15 @@ def acme() -> Account:
     return account
 
 
+def test_the_roles_of_the_row_one_is_on_are_an_e_away(visit: Visit, acme: Account) -> None:
+    page = visit(f"/accounts/{acme.pk}/contacts/")
+
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+
+    expect(page.locator(".contact-row").first.get_by_label("GitLab Admin")).to_be_visible()
+
+
 def test_a_role_ticked_in_the_chip_is_saved_and_redraws_who_would_receive(visit: Visit, acme: Account) -> None:
     page = visit(f"/accounts/{acme.pk}/")
     onboarding, nps = page.locator("#receives-onboarding .chips"), page.locator("#receives-nps .chips")

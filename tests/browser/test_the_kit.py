@@ -117,6 +117,19 @@ def test_rows_are_walked_with_the_keyboard(page: Page) -> None:
     assert page.evaluate("document.activeElement.rowIndex") == 1
 
 
+def test_a_section_is_a_letter_away(page: Page) -> None:
+    page.keyboard.press("g")
+    page.keyboard.press("n")
+
+    page.wait_for_url("**/metrics/retention/")
+
+
+def test_a_question_mark_tells_every_key(page: Page) -> None:
+    page.keyboard.press("?")
+
+    page.locator("dialog[open] h2", has_text="Keys").wait_for()
+
+
 def test_single_letter_keys_rest_where_they_are_switched_off(page: Page) -> None:
     page.evaluate("document.body.dataset.letterKeys = 'off'")
 

@@ -22,10 +22,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 accounts = [path("", page, name="account-list"), path("new/", page, name="account-new")]
 imports = [path("", page, name="import-list")]
+metrics = [path("", page, name="home"), path("retention/", page, name="retention")]
 urlpatterns = [
     path("", page, name="home"),
     path("accounts/", include((accounts, "accounts"))),
     path("imports/", include((imports, "imports"))),
+    path("metrics/", include((metrics, "metrics"))),
 ]
 
 
@@ -45,18 +47,36 @@ def labels(user: Any, address: str = "/") -> list[tuple[str, bool]]:
 
 
 def test_navigation_shows_what_is_installed_and_allowed_and_nothing_else(ada, eve) -> None:
-    assert [label for label, _ in labels(ada)] == ["Home", "Accounts", "Imports"]
+    assert [label for label, _ in labels(ada)] == ["Home", "Accounts", "Metrics", "Retention", "Imports"]
     assert [label for label, _ in labels(eve)] == ["Home"]
 
 
 def test_the_section_one_is_in_is_current(ada) -> None:
-    assert dict(labels(ada, "/accounts/7/")) == {"Home": False, "Accounts": True, "Imports": False}
+    assert dict(labels(ada, "/accounts/7/")) == {
+        "Home": False,
+        "Accounts": True,
+        "Metrics": False,
+        "Retention": False,
+        "Imports": False,
+    }
     assert dict(labels(ada, "/"))["Home"] is True
+
+
+def test_a_section_inside_another_is_current_alone(ada) -> None:
+    assert [label for label, is_current in labels(ada, "/metrics/retention/rows/") if is_current] == ["Retention"]
+    assert [label for label, is_current in labels(ada, "/metrics/burn-down/") if is_current] == ["Metrics"]
+
+
+def test_every_section_has_a_key_of_its_own() -> None:
+    keys = [item.key for _, items in panels.SECTIONS for item in items]
+
+    assert all(keys)
+    assert len(set(keys)) == len(keys)
 
 
 def test_a_phone_has_the_rest_under_more(ada) -> None:
     assert [link["label"] for link in frame(ada)["dock"]] == ["Home", "Accounts"]
-    assert [link["label"] for link in frame(ada)["more"]] == ["Imports"]
+    assert [link["label"] for link in frame(ada)["more"]] == ["Metrics", "Retention", "Imports"]
 
 
 def test_the_new_menu_offers_what_the_user_may_make(eve) -> None:

@@ -26,7 +26,7 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.initial.get("username"):
+        if self.initial.get("username") or self.data.get("username"):
             self.fields["username"].widget.attrs.pop("autofocus", None)
             self.fields["password"].widget.attrs["autofocus"] = True
 
@@ -61,7 +61,7 @@ class SettingsForm(forms.Form):
     has_letter_keys = forms.BooleanField(
         label="Single-letter keys",
         required=False,
-        help_text="g then a letter jumps to a section; j, k and x walk through lists. They never fire in a field.",
+        help_text="g then a letter jumps to a section, j and k walk a list, ? tells every key. Never in a field.",
     )
 
 

@@ -47,6 +47,13 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(ada) -> None:
     assert sign_in(next="/me/?from=mail")["Location"] == "/me/?from=mail"
 
 
+def test_after_a_wrong_password_it_is_the_password_that_is_asked_for_again(client, ada) -> None:
+    shown = client.post("/sign-in/", {"username": ada.email, "password": "wrong"}).content.decode()
+
+    assert f'value="{ada.email}"' in shown
+    assert "autofocus" in shown[shown.index('name="password"') :].split(">")[0]
+
+
 def test_signing_in_never_leads_to_another_site(ada, settings) -> None:
     settings.LOGIN_REDIRECT_URL = "/me/"
 
