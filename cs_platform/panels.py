@@ -57,7 +57,7 @@ NEW = (
 
 # What an admin configures, as the tabs of one page.
 SETTINGS = (
-    Item("Organisation", "building", "", "team:organisation", Permission.ADMINISTER),
+    Item("Organization", "building", "", "team:organisation", Permission.ADMINISTER),
     Item("Users", "users", "", "team:user-list", Permission.ADMINISTER),
     Item("Mail", "mail", "", "contacts:mail-settings", Permission.ADMINISTER),
     Item("GitLab roles", "tags", "", "contacts:role-list", Permission.ADMINISTER),

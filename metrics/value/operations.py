@@ -1,20 +1,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from psycopg2.extras import execute_values
 
+from accounts.book.models import Account
 from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry
 from accounts.timeline.models import Kind as EntryKind
 from metrics.usage.models import Measure
-from metrics.value.models import Kind
-from metrics.value.rules import FIRST_VALUE_UTILISATION
+from metrics.value.models import Kind, Milestone
+from metrics.value.rules import FIRST_VALUE_UTILISATION, why_not_reached
 
-# The source of a milestone that nobody typed in.
-PRODUCT = "product"
+# The source of a milestone: the product's own data, or somebody's word.
+PRODUCT, CSM = "product", "csm"
 
 # What rules.first_value_date says, for all subscriptions at once; multiplied out, because a share would be rounded.
 NOTE = """
@@ -24,22 +28,23 @@ from accounts_subscription s
 join metrics_reading billable on billable.subscription_id = s.id and billable.measure = %(billable)s
 join metrics_reading licensed on licensed.subscription_id = s.id and licensed.measure = %(licensed)s
   and licensed.date = billable.date
-where licensed.value > 0 and billable.value * %(of)s >= licensed.value * %(part)s and billable.date <= %(today)s
+where (%(among)s::bigint[] is null or s.account_id = any(%(among)s::bigint[]))
+  and licensed.value > 0 and billable.value * %(of)s >= licensed.value * %(part)s and billable.date <= %(today)s
   and not exists (select from metrics_milestone m where m.account_id = s.account_id and m.subscription_id is null
-                  and m.kind = %(kind)s and m.withdrawn_at is null)
+                  and m.kind = %(kind)s)
 group by s.account_id
 on conflict do nothing
 returning account_id, reached_date
 """
 
 
-def note_first_values(*, now: dt.datetime) -> int:
+def note_first_values(*, now: dt.datetime, account_ids: Collection[int] | None = None) -> int:
     """
-    Record first value for accounts that reached it and have none; return how many.
+    Record first value for accounts (all, or these) that reached it and have none; return how many.
 
     First value is the first day on which a subscription's billable users were at least a tenth of its licensed users
     (GitLab handbook, Customer Success vision: Time-to-Value KPIs). Set once: falling back and reaching it again
-    changes nothing, and a date that a CSM entered stands.
+    changes nothing; a date that a CSM entered stands, and one that was taken back stays taken back.
     """
     values: dict[str, Any] = {
         "kind": Kind.FIRST_VALUE.value,
@@ -50,22 +55,131 @@ def note_first_values(*, now: dt.datetime) -> int:
         "of": FIRST_VALUE_UTILISATION.denominator,
         "now": now,
         "today": now.date(),
+        "among": None if account_ids is None else list(account_ids),
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(NOTE, values)
         noted: Sequence[tuple[int, dt.date]] = cursor.fetchall()
-        timeline.record(entries=[_entry(account, day, now) for account, day in noted])
+        timeline.record(
+            entries=[
+                _told(account, Kind.FIRST_VALUE, day, now, actor="Keel", source_key=f"first_value:{account}")
+                for account, day in noted
+            ]
+        )
     return len(noted)
 
 
-def _entry(account_id: int, day: dt.date, now: dt.datetime) -> Entry:
+# At noon of its day: what is known is the date.
+def _told(account_id: int, kind: Kind, day: dt.date, now: dt.datetime, *, actor: str, source_key: str) -> Entry:
     noon = dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)
     return Entry(
         account_id=account_id,
         kind=EntryKind.MILESTONE,
-        subject="First value reached",
+        subject="First value reached" if kind is Kind.FIRST_VALUE else kind.label,
         occurred_at=min(noon, now),
-        actor="Keel",
-        data={"milestone": Kind.FIRST_VALUE.value, "reached_date": day.isoformat()},
-        source_key=f"first_value:{account_id}",
+        actor=actor,
+        data={"milestone": kind.value, "reached_date": day.isoformat()},
+        source_key=source_key,
     )
+
+
+class NotReached(ValueError):
+    """The milestone cannot have been reached on that day; the sentence says why."""
+
+
+class AlreadyWithdrawn(Exception):
+    """Somebody withdrew the milestone before."""
+
+
+def start_onboarding(*, account: Account, on: dt.date, by: str, today: dt.date, now: dt.datetime) -> Milestone:
+    """
+    Let the clocks of Time to Engage and Time to Onboard run from a day.
+
+    :raises NotReached: as record_milestone.
+    """
+    return record_milestone(account=account, kind=Kind.ONBOARDING_STARTED, on=on, by=by, today=today, now=now)
+
+
+def close_onboarding(*, account: Account, on: dt.date, by: str, today: dt.date, now: dt.datetime) -> Milestone:
+    """
+    Stop the clock of Time to Onboard: all tasks are done, or do not apply (GitLab handbook, CSM onboarding).
+
+    :raises NotReached: as record_milestone; and while onboarding was not started.
+    """
+    return record_milestone(account=account, kind=Kind.ONBOARDING_CLOSED, on=on, by=by, today=today, now=now)
+
+
+@transaction.atomic
+def record_milestone(
+    *, account: Account, kind: Kind, on: dt.date, by: str, today: dt.date, now: dt.datetime
+) -> Milestone:
+    """
+    Record by a person's word that an account reached a milestone; `today` is the account's.
+
+    :raises NotReached: when it cannot have been reached on that day, or stands already.
+    """
+    Account.objects.select_for_update().get(pk=account.pk)  # One word on an account at a time.
+    standing = dict(_standing(account).values_list("kind", "reached_date"))
+    if problem := why_not_reached(kind.value, on, standing=standing, today=today):
+        raise NotReached(problem)
+    reach(reached=[Reached(account.pk, kind, on)], source=CSM, actor=by, now=now)
+    return _standing(account).get(kind=kind)
+
+
+@transaction.atomic
+def withdraw_milestone(*, milestone: Milestone, by: str, now: dt.datetime) -> None:
+    """
+    Take back a milestone that was recorded by mistake; the row stays, with its end.
+
+    :raises AlreadyWithdrawn: when that was done before.
+    """
+    if not Milestone.objects.filter(pk=milestone.pk, withdrawn_at=None).update(withdrawn_at=now):
+        raise AlreadyWithdrawn
+    said = Entry(
+        account_id=milestone.account_id,
+        kind=EntryKind.UPDATE,
+        subject=f"Taken back: {Kind(milestone.kind).label.lower()} on {milestone.reached_date.isoformat()}",
+        occurred_at=now,
+        actor=by,
+        source_key=f"milestone_withdrawn:{milestone.pk}",
+    )
+    timeline.record(entries=[said])
+
+
+def _standing(account: Account) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(account=account, subscription=None, withdrawn_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """An account reached a milestone on a day."""
+
+    account_id: int
+    kind: Kind
+    on: dt.date
+
+
+REACH = """
+insert into metrics_milestone (account_id, kind, reached_date, source, recorded_at) values %s
+on conflict do nothing returning id, account_id, kind, reached_date
+"""
+
+
+@transaction.atomic
+def reach(*, reached: Sequence[Reached], source: str, actor: str, now: dt.datetime) -> int:
+    """
+    Record what accounts reached and let their timelines tell; what stands already is left as it is. Return how many
+    were new.
+    """
+    if not reached:
+        return 0
+    rows = [(each.account_id, each.kind.value, each.on, source, now) for each in reached]
+    with connection.cursor() as cursor:
+        noted = execute_values(cursor.cursor, REACH, rows, page_size=1000, fetch=True)
+    timeline.record(
+        entries=[
+            _told(account, Kind(kind), day, now, actor=actor, source_key=f"milestone:{number}")
+            for number, account, kind, day in noted
+        ]
+    )
+    return len(noted)

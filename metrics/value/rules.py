@@ -61,6 +61,29 @@ def first_value_date(
     return min(reached, default=None)
 
 
+ONBOARDING_STARTED, ONBOARDING_CLOSED = "onboarding_started", "onboarding_closed"
+
+
+def why_not_reached(kind: str, on: dt.date, *, standing: Mapping[str, dt.date], today: dt.date) -> str | None:
+    """
+    Return, as a sentence, why a milestone (a kind of models.Kind) cannot have been reached on a day; None if it can.
+
+    `standing` are the milestones that stand already. Onboarding is closed after it was started, never before.
+    """
+    if on > today:
+        return "This lies in the future; record what has happened."
+    if kind in standing:
+        return f"It was reached on {standing[kind].isoformat()} already; withdraw that first if it is wrong."
+    started, closed = standing.get(ONBOARDING_STARTED), standing.get(ONBOARDING_CLOSED)
+    if kind == ONBOARDING_CLOSED and started is None:
+        return "Onboarding has not been started."
+    if kind == ONBOARDING_CLOSED and started is not None and on < started:
+        return f"Onboarding was started on {started.isoformat()} only."
+    if kind == ONBOARDING_STARTED and closed is not None and on > closed:
+        return f"Onboarding was closed on {closed.isoformat()} already."
+    return None
+
+
 class Pace(StrEnum):
     """An account's way held against the goal."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from metrics.web import home, overview, panels, reasons, retention, value
+from metrics.web import home, milestones, overview, panels, reasons, retention, value
 
 of_metrics = [
     path("", overview.overview_page, name="home"),
@@ -20,6 +20,8 @@ of_metrics = [
 of_accounts = [
     path("licenses/", panels.account_licenses, name="account-licenses"),
     path("value/", panels.account_value, name="account-value"),
+    path("milestones/", milestones.account_milestones, name="account-milestones"),
+    path("milestones/<int:milestone_id>/withdraw/", milestones.milestone_withdraw, name="milestone-withdraw"),
 ]
 
 pages = [

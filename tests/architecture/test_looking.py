@@ -13,9 +13,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import ApiToken, User
 from contacts.models import GitlabRole
 from cs_platform.integrations.imports.models import ImportRun
+from metrics.models import Milestone
 from programs.models import Participant
 from tests import factories, mail
-from tests.factories import NOW
+from tests.factories import NOW, TODAY
 from tests.fixtures import Browser
 from tests.programs import living
 
@@ -87,6 +88,9 @@ def rows(boss: User) -> dict[str, object]:
         "user_id": boss.pk,
         "bundle_id": boss.bundles.get().pk,
         "token_id": ApiToken.objects.get().pk,
+        "milestone_id": Milestone.objects.create(
+            account=account, kind="first_value", reached_date=TODAY, source="csm", recorded_at=NOW
+        ).pk,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metrics.value.selectors.figures import GoalFigures, by_month, by_reach, figure, late, reaches_of, value_figures
-from metrics.value.selectors.journeys import Range, journeys, milestones
+from metrics.value.selectors.journeys import Range, journeys, milestones, standing_milestones
 
 __all__ = [
     "GoalFigures",
@@ -15,5 +15,6 @@ __all__ = [
     "late",
     "milestones",
     "reaches_of",
+    "standing_milestones",
     "value_figures",
 ]

@@ -60,6 +60,12 @@ def journeys(known: Iterable[Milestones], goal: Goal, *, within: Range | None = 
     return [each for each in begun if within is None or within.holds(each.started)]
 
 
+def standing_milestones(account_id: int) -> list[Milestone]:
+    """Return what an account reached, first things first; what was taken back and what is a subscription's is not."""
+    standing = Milestone.objects.filter(account=account_id, subscription=None, withdrawn_at=None)
+    return list(standing.order_by("reached_date", "pk"))
+
+
 def _reached(kind: Kind) -> Subquery:
     standing = Milestone.objects.filter(account=OuterRef("pk"), subscription=None, kind=kind, withdrawn_at=None)
     return Subquery(standing.values("reached_date")[:1])

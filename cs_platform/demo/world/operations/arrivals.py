@@ -45,7 +45,8 @@ def write_arrivals(daybook: Daybook, beginnings: Sequence[Beginning], *, is_past
     for beginning in beginnings:
         daybook.deals += first_deals(world, beginning, daybook.now.date())
         daybook.entries += first_entries(world, beginning, daybook.now)
-    daybook.milestones += first_milestones(world=world, lives=lives, now=daybook.now)
+    for source, reached in first_milestones(world=world, lives=lives, today=daybook.now.date()):
+        daybook.reach(reached, source=source)
 
 
 def subscription_row(world: World, life: Life, contract: Contract, *, since: dt.date) -> Subscription:

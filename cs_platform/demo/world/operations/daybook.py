@@ -14,13 +14,14 @@ from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry
 from cs_platform.common.bulk import update_rows
 from cs_platform.demo.world.operations.deals import close_renewals
-from cs_platform.demo.world.operations.milestones import milestone_entry
 from cs_platform.demo.world.operations.readings import write_readings
 from cs_platform.demo.world.rules.lives import Life, Read
 from cs_platform.demo.world.rules.outside_ids import OPPORTUNITY, salesforce_15
 from cs_platform.demo.world.rules.summaries import DaySummary
 from cs_platform.demo.world.rules.worlds import World
-from metrics.value.models import Milestone
+from metrics.value import operations as value
+from metrics.value.models import Kind as MilestoneKind
+from metrics.value.operations import Reached
 
 SALESFORCE = "salesforce"
 
@@ -39,7 +40,8 @@ class Daybook:
     deals: list[Deal] = field(default_factory=list)
     decisions: list[Deal] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    milestones: list[Milestone] = field(default_factory=list)
+    milestones: dict[str, list[Reached]] = field(default_factory=dict)  # by whoever knows of them
+    valued: dict[int, dt.date] = field(default_factory=dict)  # when accounts' usage reached first value
     changed: dict[int, Life] = field(default_factory=dict)  # lives whose stage or segment is another
     csms: dict[int, int | None] = field(default_factory=dict)  # account to user
     is_new_month: bool = False  # last month's true-ups end, and rates are new
@@ -58,11 +60,23 @@ class Daybook:
         if self.terms:
             contracts.record_lines(terms=self.terms, now=self.now)
         self._write_deals()
-        # The product's own job may have noted a first value before us.
-        Milestone.objects.bulk_create(self.milestones, ignore_conflicts=True)
-        timeline.record(entries=[*self.entries, *(milestone_entry(each) for each in self.milestones)])
+        timeline.record(entries=self.entries)
+        self._write_milestones(has_readings=keeps_readings)
         ExternalId.objects.bulk_create(self.names, batch_size=5000)
         self._write_accounts()
+
+    # First value follows from the readings, where these are kept.
+    def _write_milestones(self, *, has_readings: bool) -> None:
+        if has_readings and self.valued:
+            value.note_first_values(now=self.now, account_ids=self.valued.keys())
+        for source, reached in self.milestones.items():
+            value.reach(reached=reached, source=source, actor=source, now=self.now)
+        if not has_readings:
+            unread = [Reached(account, MilestoneKind.FIRST_VALUE, day) for account, day in self.valued.items()]
+            value.reach(reached=unread, source=value.PRODUCT, actor="Keel", now=self.now)
+
+    def reach(self, reached: Reached, *, source: str) -> None:
+        self.milestones.setdefault(source, []).append(reached)
 
     def _write_deals(self) -> None:
         deals = [*self.deals, *close_renewals(deals=self.decisions)]

@@ -8,7 +8,8 @@ from typing import Any
 from accounts.book.models import ExternalId, Stage
 from accounts.contracts import operations as contracts
 from accounts.contracts.models import OrderType, Subscription
-from accounts.timeline.models import Entry, Kind
+from accounts.timeline.models import Entry
+from accounts.timeline.models import Kind as EntryKind
 from cs_platform.demo.world.operations.arrivals import BILLING_SYSTEM, subscription_row
 from cs_platform.demo.world.operations.daybook import Daybook
 from cs_platform.demo.world.operations.deals import (
@@ -22,13 +23,14 @@ from cs_platform.demo.world.operations.deals import (
 )
 from cs_platform.demo.world.operations.lines import terms_of, true_up_of
 from cs_platform.demo.world.operations.meetings import meeting_entry
-from cs_platform.demo.world.operations.milestones import milestone
+from cs_platform.demo.world.operations.milestones import ONBOARDING
 from cs_platform.demo.world.rules import lives
 from cs_platform.demo.world.rules.customers import SELF_MANAGED
 from cs_platform.demo.world.rules.lives import Happening, Life
 from cs_platform.demo.world.rules.renewals import Outcome
 from cs_platform.demo.world.rules.wording import contract_in_words, moment, money, seats_in_words
-from metrics.value.models import Kind as Reached
+from metrics.value.models import Kind
+from metrics.value.operations import Reached
 
 
 def note(daybook: Daybook, life: Life, happening: Happening) -> None:
@@ -41,18 +43,18 @@ def _read(daybook: Daybook, life: Life, happening: lives.Read) -> None:
 
 
 def _first_value(daybook: Daybook, life: Life, happening: lives.FirstValue) -> None:
-    _reach(daybook, life, Reached.FIRST_VALUE, source="product")
+    daybook.valued[daybook.world.accounts[life.number]] = daybook.day
+    daybook.summary.counts[Kind.FIRST_VALUE.value] += 1
 
 
 def _onboarding_closed(daybook: Daybook, life: Life, happening: lives.OnboardingClosed) -> None:
-    _reach(daybook, life, Reached.ONBOARDING_CLOSED, source="onboarding")
+    _reach(daybook, life, Kind.ONBOARDING_CLOSED)
     if life.traits.deployment == SELF_MANAGED:
-        _reach(daybook, life, Reached.INFRASTRUCTURE_READY, source="onboarding")
+        _reach(daybook, life, Kind.INFRASTRUCTURE_READY)
 
 
-def _reach(daybook: Daybook, life: Life, kind: Reached, *, source: str) -> None:
-    account = daybook.world.accounts[life.number]
-    daybook.milestones.append(milestone(account, kind, daybook.day, daybook.now, source=source))
+def _reach(daybook: Daybook, life: Life, kind: Kind) -> None:
+    daybook.reach(Reached(daybook.world.accounts[life.number], kind, daybook.day), source=ONBOARDING)
     daybook.summary.counts[kind.value] += 1
 
 
@@ -87,7 +89,7 @@ def _update(daybook: Daybook, life: Life, subject: str, **fields: Any) -> None:
     daybook.entries.append(
         Entry(
             account_id=daybook.world.accounts[life.number],
-            kind=Kind.UPDATE,
+            kind=EntryKind.UPDATE,
             subject=subject,
             occurred_at=moment(
                 seed=daybook.world.seed, day=daybook.day, key=(life.number, subject), latest=daybook.now
