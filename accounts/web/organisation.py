@@ -23,6 +23,6 @@ def organisation(request: SignedInRequest) -> HttpResponse:
     form = OrganisationForm(request.POST) if request.method == "POST" else OrganisationForm(initial=said)
     if form.is_valid():
         operations.describe_organisation(**form.cleaned_data)
-        messages.success(request, "The organisation is saved.")
+        messages.success(request, "The organization is saved.")
         return redirect("team:organisation")
     return render(request, "settings/organisation.html", {"form": form}, status=422 if form.errors else 200)

@@ -16,7 +16,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 # Thirteen pages each: both themes and both widths are met, if not all four pairs.
 SCREENS = [(1440, "keel"), (390, "keel-dark")]
 SETTINGS = [
-    "organisation",
+    "organization",
     "users",
     "users/new",
     "bundles/new",

@@ -50,6 +50,10 @@ def test_a_stranger_is_led_to_the_sign_in_page_of_keel(ada) -> None:
     assert answer.redirect_chain[-1][0].startswith(reverse("team:sign-in"))
 
 
+def test_the_tools_carry_the_icon_of_keel(admins) -> None:
+    assert 'rel="icon"' in admins.get(reverse("admin:index")).content.decode()
+
+
 @pytest.mark.parametrize(("app", "model"), TABLES)
 def test_every_table_can_be_looked_at(admins, app, model) -> None:
     assert admins.get(page("changelist", app, model)).status_code == 200

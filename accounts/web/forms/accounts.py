@@ -52,6 +52,8 @@ class AccountForm(forms.Form):
 
 
 class NewAccountForm(AccountForm):
+    field_order = ("name", "parent")
+
     parent = forms.CharField(
         max_length=200, required=False, help_text="The name of the account this company belongs to, if any."
     )

@@ -21,7 +21,7 @@ class CurrencyField(forms.CharField):
 class OrganisationForm(forms.Form):
     """Who runs this installation."""
 
-    name = forms.CharField(label="Organisation", max_length=120, help_text="As it stands below every message.")
+    name = forms.CharField(label="Organization", max_length=120, help_text="As it stands below every message.")
     postal_address = forms.CharField(
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "street-address"}),

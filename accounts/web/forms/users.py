@@ -94,12 +94,12 @@ class TokenForm(forms.Form):
         label="Acts for",
         queryset=User.objects.none(),
         empty_label=None,
-        help_text="It never may do more than they may.",
+        help_text="It may do what they may, never more.",
     )
     name = forms.CharField(max_length=80, label="What it is for", help_text="Such as Salesforce sync.")
     scopes = forms.MultipleChoiceField(choices=[(scope.value, scope.value) for scope in Scope], widget=Ticks)
     days = forms.IntegerField(
-        label="Days it lives", min_value=1, max_value=LONGEST_LIFETIME.days, initial=DEFAULT_LIFETIME.days
+        label="Valid for (days)", min_value=1, max_value=LONGEST_LIFETIME.days, initial=DEFAULT_LIFETIME.days
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -49,7 +49,7 @@ class AllowListForm(forms.Form):
         label="Allowed addresses",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text="One a line.",
+        help_text="One per line.",
     )
 
     def clean_addresses(self) -> list[str]:
