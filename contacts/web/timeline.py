@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -23,7 +24,7 @@ FILTERS = (
     ("surveys", "Surveys"),
     ("contracts", "Contracts"),
 )
-LENGTH = 20
+LENGTH = 15
 
 
 @require_GET
@@ -44,10 +45,13 @@ def account_timeline(request: SignedInRequest, account_id: int) -> HttpResponse:
     return render_page(request, "contacts/account_timeline.html", context, partial="panel")
 
 
-def told(story: Story) -> dict[str, Any]:
-    """Return a story with the looks of each line and the name of whoever wrote it."""
+def told(story: Story, accounts: Mapping[int | None, str] | None = None) -> dict[str, Any]:
+    """Return a story with the looks of each line, who wrote it and, by the names of `accounts`, where it happened."""
     names = names_of({happening.actor for happening in story.happenings if happening.actor})
-    lines = [(one, *looks_of(one), names.get(one.actor, "")) for one in story.happenings]
+    places = accounts or {}
+    lines = [
+        (one, *looks_of(one), names.get(one.actor, ""), places.get(one.account_id, "")) for one in story.happenings
+    ]
     return {"story": story, "lines": lines}
 
 

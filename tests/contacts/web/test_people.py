@@ -185,6 +185,17 @@ def test_the_activity_stands_beside_and_asks_for_news(browser_of: Browser, ada: 
     assert client.get(f"{path}?unless={stamp}").status_code == 204
 
 
+def test_the_activity_of_somebody_at_several_accounts_says_where(
+    browser_of: Browser, ada: User, sent: Delivery
+) -> None:
+    client, path = browser_of(ada, htmx=True), f"/contacts/{sent.person_id}/story/"
+    assert sent.account.name not in client.get(path).content.decode()
+
+    factories.membership(account=factories.account(name="Elsewhere"), person=sent.person)
+
+    assert f'<p class="body">{sent.account.name} · ' in client.get(path).content.decode()
+
+
 def test_a_wish_is_kept_with_who_set_it_and_shown_in_who_would_receive(browser_of: Browser, ada: User) -> None:
     sofia = contact("Sofia", "Marchetti", roles=["gitlab_admin"])
 
