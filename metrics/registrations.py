@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import DecimalField, Expression, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import DecimalField, Expression, ExpressionWrapper, F, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.contracts.models import Subscription
@@ -37,6 +37,20 @@ def license_utilization(today: dt.date) -> Expression | F:
     return ExpressionWrapper(share, output_field=NUMBER)
 
 
+def ptc_score(today: dt.date) -> Expression | F:
+    """The propensity to churn of the subscription that is worst off, 1 the highest; missing where none was scored."""
+    newest = latest(Measure.PTC_SCORE, today=today)
+    worst = (
+        Subscription.objects.filter(account=OuterRef("pk"))
+        .annotate(newest=newest)
+        .order_by()
+        .values("account")
+        .annotate(worst=Min("newest"))
+        .values("worst")
+    )
+    return ExpressionWrapper(Subquery(worst, output_field=NUMBER), output_field=NUMBER)
+
+
 register_field(
     FieldSpec("ci_pipeline_users", "CI pipeline users", FieldKind.NUMBER, as_of_source="metrics_reading"),
     ci_pipeline_users,
@@ -45,12 +59,16 @@ register_field(
     FieldSpec("license_utilization", "License utilization", FieldKind.NUMBER, as_of_source="metrics_reading"),
     license_utilization,
 )
+register_field(
+    FieldSpec("ptc_score", "Propensity to churn (PTC)", FieldKind.NUMBER, as_of_source="metrics_reading"), ptc_score
+)
 register_anchor(
     Anchor(
         "first_value_or_day_90",
         "day after first value, or day 90 of the contract, whichever is first",
+        # Value that a trial reached is value on the first day: nobody is asked before they are a customer.
         sql="(case when a.contract_date is not null then least("
-        "(select min(m.reached_date) + 1 from metrics_milestone m where m.account_id = a.id"
+        "(select min(greatest(m.reached_date, a.contract_date)) + 1 from metrics_milestone m where m.account_id = a.id"
         " and m.subscription_id is null and m.kind = 'first_value' and m.withdrawn_at is null),"
         " a.contract_date + 90) end)",
         # The survey's day may still move while first value is out; it is sent once per contract all the same.

@@ -10,6 +10,7 @@ class Measure(models.TextChoices):
     BILLABLE_USERS = "billable_users", "Billable users"
     CI_PIPELINE_USERS = "ci_pipeline_users", "Users who ran a pipeline in 28 days"
     SECURITY_SCANNER_USERS = "security_scanner_users", "Users whose code was scanned in 28 days"
+    PTC_SCORE = "ptc_score", "Propensity to churn (PTC), 1 is the highest"
 
 
 class Reading(models.Model):

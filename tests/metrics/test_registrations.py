@@ -55,3 +55,10 @@ def test_there_is_no_day_without_a_contract() -> None:
     reach(account, TODAY)
 
     assert days_of(account) == (None, None)
+
+
+def test_value_that_a_trial_reached_asks_on_the_first_day_of_the_contract() -> None:
+    account = factories.account(contract_date=SIGNED)
+    reach(account, dt.date(2025, 11, 20))
+
+    assert days_of(account) == (dt.date(2026, 1, 6), SIGNED)

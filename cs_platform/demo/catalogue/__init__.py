@@ -2,7 +2,7 @@
 The demo's programs as data, after the catalogue of GitLab's Customer Programs team of 2023-24.
 
 Segments, recipients, triggers and titles follow GitLab's public handbook (Available programs); the days inside a
-series are ours. Left out, because what starts them is not known here: High PTC (a score), the post-churn survey,
+series are ours. Left out, because it takes more than an email: the post-churn survey (questions to choose from),
 programs a CSM enrolls by hand, and calls to action after a booked or unbooked call.
 """
 

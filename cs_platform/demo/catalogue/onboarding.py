@@ -125,7 +125,8 @@ NPS_POST_ONBOARDING = DemoProgram(
     goal="Every fourth GitLab Admin answers",
     audience=every(EVERYBODY),
     anchor="first_value_or_day_90",
-    window=(0, 5),
+    # Usage is often reported weeks later, and first value is known only then.
+    window=(0, 30),
     policy=DEFAULT_POLICIES[MessageClass.NPS],
     steps=(
         DemoStep(

@@ -1,9 +1,9 @@
-"""Programs around the renewal: unused seats, and two surveys."""
+"""Programs around the renewal: unused seats, customers likely to leave, and two surveys."""
 
 from __future__ import annotations
 
 from contacts.recipients.rules import DEFAULT_POLICIES, MessageClass
-from cs_platform.demo.catalogue.shapes import EVERYBODY, Anchor, DemoProgram, DemoStep, below, every, one_of
+from cs_platform.demo.catalogue.shapes import DIGITAL, EVERYBODY, Anchor, DemoProgram, DemoStep, below, every, one_of
 
 LOW_UTILIZATION = DemoProgram(
     key="low_license_utilization",
@@ -16,6 +16,20 @@ LOW_UTILIZATION = DemoProgram(
     window=(90, 150),
     policy=DEFAULT_POLICIES[MessageClass.RETENTION],
     steps=(DemoStep("use_your_seats", 90, "Use the seats you bought", "low_license_utilization/01_use_your_seats"),),
+)
+
+
+HIGH_PTC = DemoProgram(
+    key="high_ptc",
+    name="High PTC (value 1 or 2)",
+    category="retention",
+    description="Asks customers who are likely to leave how they are, six to nine months before their renewal.",
+    goal="Every second account in it uses more of its seats when it renews",
+    audience=every(DIGITAL, below("ptc_score", 3)),
+    anchor="renewal",
+    window=(-270, -180),
+    policy=DEFAULT_POLICIES[MessageClass.RETENTION],
+    steps=(DemoStep("check_in", -270, "Check-in offer", "high_ptc/01_check_in"),),
 )
 
 
@@ -51,4 +65,4 @@ NPS_POST_RENEWAL = _survey(
     ("last_renewal", 60, 65),
 )
 
-RETENTION = (LOW_UTILIZATION, NPS_PRE_RENEWAL, NPS_POST_RENEWAL)
+RETENTION = (LOW_UTILIZATION, HIGH_PTC, NPS_PRE_RENEWAL, NPS_POST_RENEWAL)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -118,17 +119,19 @@ def _let_in(
     return Enrolment(len(fresh), entered, rejected)
 
 
-# Return those of each program's candidates who are in its audience; one query for all programs.
+# Return those of each program's candidates who are in its audience; one query for all that ask for the same facts.
 def _invited(
     programs: Sequence[Running], open_now: Sequence[Sequence[Candidate]], today: dt.date
 ) -> list[list[Candidate]]:
     audiences = [condition_of(running.document.audience) for running in programs]
-    numbers = {candidate.account_id for found in open_now for candidate in found}
-    asked = {key for audience, found in zip(audiences, open_now, strict=True) if found for key in fields_of(audience)}
-    facts = facts_of(numbers, asked, today=today) if numbers else {}
+    asked = [frozenset(fields_of(audience)) for audience in audiences]
+    numbers: dict[frozenset[str], set[int]] = defaultdict(set)
+    for keys, found in zip(asked, open_now, strict=True):
+        numbers[keys] |= {candidate.account_id for candidate in found}
+    facts = {keys: facts_of(among, keys, today=today) if among else {} for keys, among in numbers.items()}
     return [
-        [c for c in found if c.account_id in facts and judge(audience, facts[c.account_id], today=today)]
-        for audience, found in zip(audiences, open_now, strict=True)
+        [c for c in found if c.account_id in facts[keys] and judge(audience, facts[keys][c.account_id], today=today)]
+        for audience, keys, found in zip(audiences, asked, open_now, strict=True)
     ]
 
 

@@ -28,7 +28,8 @@ TRIGGERS = {
     "ae_csm_intro": (["csm_managed"], "csm_assigned", 0, 7),
     "newsletter": ([*SEGMENTS_DIGITAL, "csm_managed"], "fourth_friday", 0, 0),
     "webinar_invites": (SEGMENTS_DIGITAL, "fourth_friday", -17, -17),
-    "nps_post_onboarding": ([*SEGMENTS_DIGITAL, "csm_managed"], "first_value_or_day_90", 0, 5),
+    "nps_post_onboarding": ([*SEGMENTS_DIGITAL, "csm_managed"], "first_value_or_day_90", 0, 30),
+    "high_ptc": (SEGMENTS_DIGITAL, "renewal", -270, -180),
     "nps_pre_renewal": ([*SEGMENTS_DIGITAL, "csm_managed"], "renewal", -120, -115),
     "nps_post_renewal": ([*SEGMENTS_DIGITAL, "csm_managed"], "last_renewal", 60, 65),
 }
@@ -55,6 +56,10 @@ def test_low_utilization_is_for_smb_below_three_quarters_between_day_90_and_150(
             {"field": "license_utilization", "op": "lt", "value": 0.75},
         ]
     }
+
+
+def test_high_ptc_is_for_scores_of_1_and_2() -> None:
+    assert {"field": "ptc_score", "op": "lt", "value": 3} in BY_KEY["high_ptc"].audience["all"]
 
 
 def test_every_program_of_the_catalogue_is_checked_here() -> None:

@@ -16,6 +16,14 @@ COUNTED_CLICKS = 3
 DAYS_BETWEEN_READINGS = 7
 
 
+PTC_STEPS = (0.3, 0.45, 0.6, 0.75)
+
+
+def ptc_score(utilisation: float) -> int:
+    """Return the propensity to churn that goes with a share of seats in use: 1, the highest, to 5."""
+    return 1 + sum(utilisation >= step for step in PTC_STEPS)
+
+
 def ceiling(traits: Traits, *, seed: int, year: int) -> float:
     """Return the share of its seats that the customer fills in its year 0, 1, ...: more with a better fit."""
     mood = 0.14 * (chance.share(seed, "mood", traits.number, year) - 0.5)
