@@ -54,18 +54,22 @@ def apart(names: Sequence[str], command: Sequence[str], *, durable: bool) -> int
 
 def test(arguments: Sequence[str]) -> int:
     """Run the tests: all of them in as many processes as there are cores, or in one those that are asked for."""
-    pytest = [sys.executable, "-m", "pytest"]
-    if arguments:
-        return apart(["test"], [*pytest, *arguments], durable=False)
-    names = [f"test/{number}" for number in range(min(CORES, MOST_AT_ONCE))]
-    side_by_side = ["-p", "tests.workers", "-n", str(len(names)), "--dist", "loadfile", "--no-loadscope-reorder"]
-    return apart(names, [*pytest, *side_by_side], durable=False)
+    return pytest([], arguments)
 
 
 def soak(arguments: Sequence[str]) -> int:
     """Run the big randomised tests whole; `make test` takes a sample of each."""
     os.environ["HYPOTHESIS_PROFILE"] = "whole"
-    return test(["-m", "soak", *arguments])
+    return pytest(["-m", "soak or hypothesis"], arguments)
+
+
+def pytest(kind: Sequence[str], asked_for: Sequence[str]) -> int:
+    command = [sys.executable, "-m", "pytest", *kind]
+    if asked_for:
+        return apart(["test"], [*command, *asked_for], durable=False)
+    names = [f"test/{number}" for number in range(min(CORES, MOST_AT_ONCE))]
+    side_by_side = ["-p", "tests.workers", "-n", str(len(names)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return apart(names, [*command, *side_by_side], durable=False)
 
 
 def bench(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import pytest
@@ -40,3 +41,13 @@ def test_chosen_tests_run_in_one_process(calls) -> None:
     assert names == ["test"]
     assert "-n" not in command
     assert command[-1] == "tests/launcher"
+
+
+def test_a_soak_runs_every_randomised_test_whole(calls, monkeypatch) -> None:
+    monkeypatch.setenv("HYPOTHESIS_PROFILE", "sample")
+
+    supervisor.soak([])
+
+    [(_, command)] = calls
+    assert command[command.index("-m", 2) + 1] == "soak or hypothesis"
+    assert os.environ["HYPOTHESIS_PROFILE"] == "whole"
