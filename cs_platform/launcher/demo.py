@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 import urllib.error
@@ -20,7 +19,6 @@ from .watch import Watch
 
 READY_SECONDS = 120
 STOP_SECONDS = 6
-FULL = 50_000_000  # bytes free, below which a failure is the disk's
 PASSWORD = "KEEL_DEMO_PASSWORD"
 SIGN_INS = {"pm": "program manager", "csm": "CSM", "admin": "administrator", "exec": "executive, reads only"}
 
@@ -110,7 +108,7 @@ def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str
     words = [sys.executable, str(places.ROOT / "manage.py"), command, *arguments]
     with log.open("wb") as errors:
         status = run_in_foreground(words, {**os.environ, **environ}, errors)
-    if status and (sentences.tells_of_full_disk(log, home.logs / "postgres.log") or low_on_space(home)):
+    if status and (sentences.tells_of_full_disk(log, home.logs / "postgres.log") or sentences.is_full(home.root)):
         raise sentences.disk_full(home.root)
     if status:
         raise sentences.CannotGoOn(
@@ -119,10 +117,6 @@ def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str
         )
     if (took := time.monotonic() - began) > 5:
         say(f"{command + ' ':.<28} {took:5.1f} s")
-
-
-def low_on_space(home: Home) -> bool:
-    return shutil.disk_usage(home.root).free < FULL
 
 
 def wait_until_ready(watch: Watch, base_url: str) -> None:

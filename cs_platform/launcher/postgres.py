@@ -132,6 +132,4 @@ class Postgres:
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
     def _why_not(self) -> sentences.CannotGoOn:
-        if sentences.tells_of_full_disk(self.log):
-            return sentences.disk_full(self.home.root)
         return sentences.died("PostgreSQL", self.log)

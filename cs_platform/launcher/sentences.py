@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from pathlib import Path
 
 LOG_END = 20_000  # bytes
+FULL = 50_000_000  # bytes free, below which a failure is the disk's
 
 
 class CannotGoOn(Exception):
@@ -54,6 +56,12 @@ def not_writable(folder: Path) -> CannotGoOn:
     return CannotGoOn(f"Keel may not write in {folder}; make the folder writable for your user, or choose another one.")
 
 
+def no_folder(path: Path) -> CannotGoOn:
+    return CannotGoOn(
+        f"Keel needs a folder at {path}, where a file is; choose another with `make demo KEEL_HOME=/path`."
+    )
+
+
 def root_is_weak() -> CannotGoOn:
     return CannotGoOn(
         "PostgreSQL never runs as root, and this root may not run it as another user either;"
@@ -62,7 +70,14 @@ def root_is_weak() -> CannotGoOn:
 
 
 def died(name: str, log: Path) -> CannotGoOn:
+    """Return what to say of a program that ended; on a full disk it often could not even write why."""
+    if tells_of_full_disk(log) or is_full(log.parent):
+        return disk_full(log.parent)
     return CannotGoOn(f"{name} could not start; its log, {log}, says why.")
+
+
+def is_full(folder: Path) -> bool:
+    return folder.exists() and shutil.disk_usage(folder).free < FULL
 
 
 def tells_of_full_disk(*logs: Path) -> bool:
@@ -77,4 +92,6 @@ def from_os_error(error: OSError, folder: Path) -> CannotGoOn:
         return disk_full(folder)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return not_writable(Path(error.filename or folder))
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return no_folder(Path(error.filename or folder))
     return CannotGoOn(f"The operating system refused ({error}); put that right and run the same command again.")

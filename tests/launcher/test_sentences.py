@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +18,7 @@ EVERY_SENTENCE = [
     sentences.no_venv(),
     sentences.not_ours(HOME),
     sentences.not_writable(HOME),
+    sentences.no_folder(HOME),
     sentences.root_is_weak(),
     sentences.died("PostgreSQL", HOME / "logs/postgres.log"),
 ]
@@ -46,6 +49,8 @@ def test_little_space_says_how_much_there_is_and_how_much_is_needed() -> None:
         (errno.EDQUOT, "is full"),
         (errno.EACCES, "may not write"),
         (errno.EROFS, "may not write"),
+        (errno.EEXIST, "where a file is"),
+        (errno.ENOTDIR, "where a file is"),
     ],
 )
 def test_an_error_of_the_system_becomes_a_sentence(number: int, said: str) -> None:
@@ -62,6 +67,15 @@ def test_a_full_disk_is_seen_in_a_log(tmp_path: Path, said: str) -> None:
     log.write_text(f"lines before\n{said}\nlines after")
 
     assert sentences.tells_of_full_disk(tmp_path / "no log", log)
+
+
+def test_a_program_that_ends_on_a_full_disk_need_not_have_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "says why" in str(sentences.died("Redis", tmp_path / "redis.log"))
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=sentences.FULL - 1))
+    assert "is full" in str(sentences.died("Redis", tmp_path / "redis.log"))
 
 
 def test_other_troubles_are_no_full_disk(tmp_path: Path) -> None:
