@@ -33,8 +33,8 @@ def senders() -> QuerySet[Sender]:
     return Sender.objects.order_by("-is_default", "name", "pk")
 
 
-def uncertain_count() -> int:
-    return Delivery.objects.filter(state="uncertain").count()
+def uncertain_count(viewer: User) -> int:
+    return Delivery.objects.for_viewer(viewer).filter(state="uncertain").count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,14 @@ class Sought:
     state: str = ""  # one of State, or BOUNCED
     program_ref: int | None = None
     mailing_id: int | None = None
+    response: str = ""  # of RESPONSES
     words: str = ""  # of the recipient or the account
-    since: dt.datetime | None = None  # sent from this instant on; or bounced, where these are asked for
+    since: dt.datetime | None = None  # sent from this instant on; or bounced, or answered so, where these are asked for
 
 
 BOUNCED = "bounced"
+# What a reader may have done, by the field that says when they first did.
+RESPONSES = {"opened": "opened_at", "clicked": "clicked_at", "unsubscribed": "unsubscribed_at"}
 
 
 def outbox(sought: Sought, *, viewer: User) -> DeliveryQuerySet:
@@ -58,6 +61,8 @@ def outbox(sought: Sought, *, viewer: User) -> DeliveryQuerySet:
         found = found.filter(bounced_at__isnull=False)
     elif sought.state:
         found = found.filter(state=sought.state)
+    if sought.response:
+        found = found.filter(**{f"{RESPONSES[sought.response]}__isnull": False})
     if sought.program_ref is not None:
         found = found.filter(mailing__in=Mailing.objects.filter(program_ref=sought.program_ref).values("id"))
     if sought.mailing_id is not None:
@@ -65,7 +70,7 @@ def outbox(sought: Sought, *, viewer: User) -> DeliveryQuerySet:
     if sought.words:
         found = found.filter(_about(sought.words))
     if sought.since is not None:
-        happened = "bounced_at" if sought.state == BOUNCED else "sent_at"
+        happened = RESPONSES.get(sought.response) or ("bounced_at" if sought.state == BOUNCED else "sent_at")
         found = found.filter(**{f"{happened}__gte": sought.since})
     return found
 

@@ -20,7 +20,7 @@ from contacts.delivery import operations, selectors
 from contacts.delivery.models import Delivery, State
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
 from contacts.delivery.rules import reason_in_words
-from contacts.delivery.selectors import BOUNCED, Sought
+from contacts.delivery.selectors import BOUNCED, RESPONSES, Sought
 from contacts.engagement.models import Kind
 from contacts.engagement.rules import rule_in_words
 from contacts.engagement.selectors import MessageEvent, events_of, links_of
@@ -52,10 +52,11 @@ def outbox(request: SignedInRequest) -> HttpResponse:
         "number": number,
         "has_more": has_more,
         "states": STATES,
+        "responses": [(response, response.capitalize()) for response in RESPONSES],
         "is_narrowed": sought != Sought(),
         "programs": [(str(number), origin.name) for number, origin in selectors.origins()],
         "since": sought.since,
-        "uncertain": selectors.uncertain_count(),
+        "uncertain": selectors.uncertain_count(request.user),
     }
     return render_page(request, "contacts/outbox.html", context, partial="rows")
 
@@ -63,9 +64,10 @@ def outbox(request: SignedInRequest) -> HttpResponse:
 def sought_in(request: HttpRequest) -> Sought:
     """Read what the list is narrowed to from the address; what is no choice narrows nothing."""
     given = request.GET
-    state = given.get("state", "")
+    state, response = given.get("state", ""), given.get("response", "")
     return Sought(
         state=state if state in dict(STATES) else "",
+        response=response if response in RESPONSES else "",
         program_ref=_number(given.get("program", "")),
         mailing_id=_number(given.get("step", "")),
         words=given.get("q", "").strip()[:100],

@@ -20,6 +20,7 @@ INSIDE = (State.QUEUED, State.ACTIVE, State.WAITING, State.HELD)
 LEFT = (State.EXITED, State.REMOVED, State.ERRORED)
 # States that a list shows together, by the name of their filter.
 GROUPS: dict[str, tuple[State, ...]] = {
+    "entered": (*INSIDE, State.COMPLETED, *LEFT),
     "inside": INSIDE,
     "completed": (State.COMPLETED,),
     "left": LEFT,
@@ -63,7 +64,7 @@ def group_counts(program: Program, *, viewer: User) -> dict[str, int]:
     seen = Participant.objects.for_viewer(viewer).filter(program=program).values_list("state")
     by_state: dict[str, int] = dict(seen.annotate(number=Count("id")))
     counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
-    return {"": sum(counts.values()), **counts}
+    return {"": sum(by_state.values()), **counts}
 
 
 def participant_counts(program_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -68,7 +68,7 @@ def key_figures(result: Result) -> list[dict[str, Any]]:
             "note": "",
             "change": _growth(now.sent, before.sent if before else 0),
             "trend": [sum(day.sent for day in part) for part in _parts(result.days)],
-            "href": _messages(result, "sent"),
+            "href": _messages(result, "state=sent"),
             "definition": "Messages that a mail server took, or that were kept in the Outbox on a simulated day.",
         },
         _rate(result, "Delivered", "delivered", "sent", f"{count(now.bounced)} bounced", "Sent minus bounced."),
@@ -140,7 +140,7 @@ def _rate(
         "note": note,
         "change": points,
         "trend": [100 * up / down for up, down in weeks if down],
-        "href": _messages(result, "bounced") if title == "Delivered" else "",
+        "href": _messages(result, "state=bounced" if name == "delivered" else f"response={name}"),
         "definition": definition,
     }
 
@@ -167,8 +167,8 @@ def _parts(days: Sequence[Any]) -> list[Sequence[Any]]:
     return [days[max(end - size, 0) : end] for end in range(len(days), 0, -size)][::-1]
 
 
-def _messages(result: Result, state: str) -> str:
-    return f"{reverse('contacts:outbox')}?program={result.program.pk}&state={state}{result.period.query}"
+def _messages(result: Result, which: str) -> str:
+    return f"{reverse('contacts:outbox')}?program={result.program.pk}&{which}{result.period.query}"
 
 
 def funnel(now: Engagement) -> list[tuple[str, int]]:

@@ -30,7 +30,14 @@ from programs.participants.selectors import (
 from programs.results.selectors import leavers
 from programs.web.seen import Opened, head, opened
 
-GROUP_LABELS = {"": "All", "inside": "Inside", "completed": "Came through", "left": "Left", "rejected": "Did not enter"}
+GROUP_LABELS = {
+    "": "All",
+    "entered": "Entered",
+    "inside": "Inside",
+    "completed": "Came through",
+    "left": "Left",
+    "rejected": "Did not enter",
+}
 
 
 def participants_card(request: SignedInRequest, seen: Opened, *, size: int = ROWS_PER_PAGE) -> dict[str, Any]:

@@ -30,6 +30,27 @@ def test_a_state_narrows_the_outbox_to_messages_in_it(ada: User) -> None:
     assert found(ada) == [first.pk, second.pk]
 
 
+@pytest.mark.parametrize("response", ["opened", "clicked", "unsubscribed"])
+def test_a_response_narrows_the_outbox_to_whoever_gave_it_since(ada: User, response: str) -> None:
+    early, late, _ = mail.deliveries(3)
+    day = dt.timedelta(days=1)
+    Delivery.objects.update(state="sent", sent_at=NOW - 2 * day)
+    Delivery.objects.filter(pk=early.pk).update(**{f"{response}_at": NOW - day})
+    Delivery.objects.filter(pk=late.pk).update(**{f"{response}_at": NOW})
+
+    assert found(ada, response=response) == [early.pk, late.pk]
+    assert found(ada, response=response, since=NOW) == [late.pk]
+
+
+def test_uncertain_messages_are_counted_for_whoever_may_see_them(ada: User, ben: User) -> None:
+    mail.deliveries(2, account=factories.account(is_pubsec=True))
+    mail.deliveries(1)
+    Delivery.objects.update(state="uncertain")
+
+    assert selectors.uncertain_count(ben) == 1
+    assert selectors.uncertain_count(ada) == 3
+
+
 def test_a_program_or_a_step_narrows_the_outbox_to_its_messages(ada: User) -> None:
     (one,), (other,) = mail.deliveries(1), mail.deliveries(1)
     Mailing.objects.filter(pk=one.mailing_id).update(program_ref=7)

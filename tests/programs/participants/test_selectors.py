@@ -42,6 +42,7 @@ def accounts(program: Program, viewer: User, **sought: str) -> list[str]:
 
 
 def test_a_group_shows_who_is_inside_who_came_through_and_who_did_not_enter(welcome: Program, ada: User) -> None:
+    assert accounts(welcome, ada, group="entered") == ["Kernel Works", "Navy Yard"]
     assert accounts(welcome, ada, group="inside") == ["Navy Yard"]
     assert accounts(welcome, ada, group="completed") == ["Kernel Works"]
     assert accounts(welcome, ada, group="rejected") == ["Lonely Ltd"]
@@ -51,6 +52,7 @@ def test_a_group_shows_who_is_inside_who_came_through_and_who_did_not_enter(welc
 def test_every_group_is_counted_and_all_of_them_together(welcome: Program, ada: User) -> None:
     assert selectors.group_counts(welcome, viewer=ada) == {
         "": 3,
+        "entered": 2,
         "inside": 1,
         "completed": 1,
         "left": 0,
