@@ -13,7 +13,7 @@ from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
 
 # Each brings its contacts with their picklists: more would be a heavy page.
-ROWS = 10
+ROWS = 8
 
 
 @require_GET

@@ -158,7 +158,7 @@ def mail_of(opted_out: Collection[str]) -> list[tuple[str, str, bool]]:
 @needs(Permission.VIEW)
 def person_story(request: SignedInRequest, person_id: int) -> HttpResponse:
     person, memberships = person_seen(request, person_id)
-    accounts: dict[int | None, str] = {membership.account_id: membership.account.name for membership in memberships}
+    accounts = {membership.account_id: membership.account.name for membership in memberships}
     place = request.GET.get("from", "")
     story = story_of(person.pk, account_ids=list(accounts), place=place, limit=15, unless=request.GET.get("unless", ""))
     if story is None:

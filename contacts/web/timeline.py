@@ -45,12 +45,12 @@ def account_timeline(request: SignedInRequest, account_id: int) -> HttpResponse:
     return render_page(request, "contacts/account_timeline.html", context, partial="panel")
 
 
-def told(story: Story, accounts: Mapping[int | None, str] | None = None) -> dict[str, Any]:
+def told(story: Story, accounts: Mapping[int, str] | None = None) -> dict[str, Any]:
     """Return a story with the looks of each line, who wrote it and, by the names of `accounts`, where it happened."""
     names = names_of({happening.actor for happening in story.happenings if happening.actor})
     places = accounts or {}
     lines = [
-        (one, *looks_of(one), names.get(one.actor, ""), places.get(one.account_id, "")) for one in story.happenings
+        (one, *looks_of(one), names.get(one.actor, ""), places.get(one.account_id or 0, "")) for one in story.happenings
     ]
     return {"story": story, "lines": lines}
 

@@ -82,7 +82,7 @@ def filter_menu(context: Context, label: object, name: str, options: Iterable[tu
 
 
 def pager(context: Context, page: Page[Any], unit: str = "") -> dict[str, Any]:
-    """Return what ui/_pager.html needs: where we are, and the links back and on."""
+    """Return what ui/_pager.html needs: where we are, and the links back and on; `unit` is a plural that ends in s."""
     return {
         "page": page,
         "unit": unit,

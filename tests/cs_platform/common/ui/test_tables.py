@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -82,6 +83,14 @@ def test_the_pager_says_where_we_are_and_keeps_the_query() -> None:
     assert "?q=acme&amp;page=1" in middle
     assert "?q=acme&amp;page=3" in middle
     assert 'disabled aria-label="Next page"' in last
+
+
+@pytest.mark.parametrize(("rows", "said"), [(1, ">1 account<"), (14, ">14 accounts<")])
+def test_a_list_of_one_page_says_how_many_and_offers_no_pages(rows: int, said: str) -> None:
+    only = render("{% pager page 'accounts' %}", page_at("/", page=Paginator(range(rows), 25).page(1)))
+
+    assert said in only
+    assert "Next page" not in only
 
 
 def test_links_of_a_list_replace_that_list_alone() -> None:
