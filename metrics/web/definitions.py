@@ -106,7 +106,7 @@ BRIDGE = Definition(
     "Contract lines",
 )
 SPLIT = Definition(
-    "Split by programs",
+    "Split by engagement",
     "How far program mail got to an account while the figure ran: for retention in the twelve months, for Time-to-"
     "Value from the start of the clock to its stop. Delivered: sent and not bounced. Clicked: by a human. This is an "
     "association, not a cause: who is written to, and who clicks, differs from the rest in more than that.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -78,6 +79,19 @@ class Listing:
         if (place := places.get(sort.removeprefix("-"))) is not None:
             rows = _sorted(rows, place, descending=sort.startswith("-"))
         return replace(self, rows=list(rows))
+
+    @property
+    def totals(self) -> list[tuple[Column, Decimal | list[tuple[str, int]] | None]]:
+        """Return what the rows add up to: sums of money, and of a column of chips how many say what."""
+        return [(column, self._total(place, column)) for place, column in enumerate(self.columns)]
+
+    def _total(self, place: int, column: Column) -> Decimal | list[tuple[str, int]] | None:
+        values = [row.values[place] for row in self.rows]
+        if column.kind == "money":
+            return sum((value for value in values if isinstance(value, Decimal)), Decimal(0))
+        if column.kind == "chip":
+            return [(str(column.written(value)), number) for value, number in Counter(values).most_common()]
+        return None
 
     def as_csv(self, name: str) -> HttpResponseBase:
         lines = (

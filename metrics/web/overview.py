@@ -1,4 +1,4 @@
-"""Metrics at a glance: the key figures, their course, and each of them split by programs."""
+"""Metrics at a glance: the key figures, their course, and each of them split by engagement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why ARR was lost and gained: by the contracts, by what Sales gave as reasons, split by programs; and the rows."""
+"""Why ARR was lost and gained: by the contracts, by what Sales gave as reasons, split by engagement; and the rows."""
 
 from __future__ import annotations
 
@@ -169,10 +169,14 @@ def _change_listing(asked: Asked, *, is_loss: bool) -> Listing:
             Column("change", "Change", "money"),
             Column("label", "Reason"),
             Column("reason", "What changed"),
-            Column("reach", "Programs", "chip", words.REACHES, words.REACH_TONES),
+            Column("reach", "Engagement", "chip", words.REACHES, words.REACH_TONES),
         ),
         rows,
-        (("label", "Reason", [(label, label) for label in labels]), ("reach", "Programs", list(words.REACHES.items()))),
+        (
+            ("label", "Reason", [(label, label) for label in labels]),
+            ("reach", "Engagement", list(words.REACHES.items())),
+        ),
+        unit="subscriptions",
     )
 
 
@@ -218,6 +222,7 @@ def _loss_listing(asked: Asked, cause: str) -> Listing:
         ),
         rows,
         (("cause", "Reason given", [(name, name) for name in causes]),),
+        unit="renewals",
     )
 
 

@@ -1,4 +1,4 @@
-"""Retention: gross and net, month by month, split by programs, and the way the ARR went; and the rows behind."""
+"""Retention: gross and net, month by month, split by engagement, and the way the ARR went; and the rows behind."""
 
 from __future__ import annotations
 
@@ -94,13 +94,14 @@ def _cohort_listing(asked: Asked, cohort: Cohort) -> Listing:
             Column("kept", "Kept", "money"),
             Column("change", "Change", "money"),
             Column("what", "What happened", "chip", words.CHANGES, words.CHANGE_TONES),
-            Column("reach", "Programs", "chip", words.REACHES, words.REACH_TONES),
+            Column("reach", "Engagement", "chip", words.REACHES, words.REACH_TONES),
         ),
         rows,
         (
             ("what", "What happened", [(key, label) for key, label in words.CHANGES.items() if key != "New"]),
-            ("reach", "Programs", list(words.REACHES.items())),
+            ("reach", "Engagement", list(words.REACHES.items())),
         ),
+        unit=noun,
     )
 
 

@@ -85,14 +85,14 @@ def _listing(asked: Asked, goal: Goal) -> Listing:
             Column("state", "State", "text", words.OUTCOMES),
             Column("pace", f"Goal {GOALS[goal]} days", "chip", words.PACES, words.PACE_TONES),
             Column("counted", "Goal day", "text", words.GOAL_DAYS),
-            Column("reach", "Programs", "chip", words.REACHES, words.REACH_TONES),
+            Column("reach", "Engagement", "chip", words.REACHES, words.REACH_TONES),
         ),
         rows,
         (
             ("state", "State", list(words.OUTCOMES.items())),
             ("pace", "Pace", list(words.PACES.items())),
             ("counted", "Goal day", list(words.GOAL_DAYS.items())),
-            ("reach", "Programs", list(words.REACHES.items())),
+            ("reach", "Engagement", list(words.REACHES.items())),
         ),
     )
 

@@ -80,6 +80,21 @@ def test_the_retention_page_shows_what_its_rows_add_up_to(ada_sees: Client) -> N
     assert (len(rows), sum(row["What happened"] == "Churn" for row in rows)) == (figures.logos, figures.logos_lost)
 
 
+def test_rows_say_below_them_what_they_add_up_to(ada_sees: Client) -> None:
+    figures = ada_sees.get(RETENTION).context["figures"].latest
+
+    listing = ada_sees.get(f"/metrics/retention/rows/?{YEAR}&level=account").context["listing"]
+
+    totals = {column.label: total for column, total in listing.totals}
+    assert [totals["ARR Feb 2025"], totals["Kept"], totals["ARR Feb 2026"]] == [
+        figures.before,
+        figures.kept,
+        figures.after,
+    ]
+    assert dict(totals["What happened"])["Churn"] == figures.logos_lost
+    assert totals["Account"] is None
+
+
 def test_every_cell_of_a_split_opens_to_rows_that_come_to_it(ada_sees: Client) -> None:
     split = ada_sees.get(RETENTION).context["split"]
     gross = next(line for line in split.lines if line.label == "Gross dollar retention")
