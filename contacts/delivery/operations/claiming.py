@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,18 @@ def claim(*, worker: str, limit: int, now: dt.datetime, lease: dt.timedelta = LE
     # Django leaves jsonb of raw queries to us.
     claimed = [Claimed(*(*row[:-2], json.loads(row[-2]), row[-1])) for row in rows]
     return sorted(claimed, key=lambda delivery: delivery.id)
+
+
+PUT_BACK = """
+update contacts_delivery set state = 'planned', lease_until = null, attempts = attempts - 1
+where id = any(%s) and state = 'claimed' and worker = %s
+"""
+
+
+def put_back(delivery_ids: Collection[int], *, worker: str) -> None:
+    """Plan again what this worker claimed and had no time for."""
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_BACK, [list(delivery_ids), worker])
 
 
 def release_expired(*, now: dt.datetime) -> tuple[int, int]:

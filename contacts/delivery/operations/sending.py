@@ -23,7 +23,7 @@ from contacts.consent.operations import note_bounce
 from contacts.consent.rules import EVERYTHING, classify_bounce
 from contacts.consent.selectors import suppressed
 from contacts.delivery.models import Transport
-from contacts.delivery.operations.claiming import Claimed, claim
+from contacts.delivery.operations.claiming import Claimed, claim, put_back
 from contacts.delivery.operations.copying import copies_of
 from contacts.delivery.operations.counting import count_sent
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
@@ -33,16 +33,21 @@ from contacts.delivery.operations.transports import Copy, Letter, Outcome, Postm
 GROUP = 64
 """As many as a dying worker can leave uncertain."""
 
+TURN = dt.timedelta(minutes=4)
+"""After so long no group begins, so that the leases outlast a slow mail server; the next turn goes on."""
+
 
 @dataclass(slots=True)
 class SendReport:
     """What one call did, by outcome."""
 
     claimed: int = 0
+    is_cut_short: bool = False
     outcomes: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: SendReport) -> None:
         self.claimed += other.claimed
+        self.is_cut_short = self.is_cut_short or other.is_cut_short
         for state, number in other.outcomes.items():
             self.outcomes[state] = self.outcomes.get(state, 0) + number
 
@@ -67,7 +72,7 @@ def send_all_due(*, is_simulated: bool, clock: Callable[[], dt.datetime], batch:
         while True:
             report = send_due(worker=worker, limit=batch, now=now, postman=carrier, allowed=allowed, clock=clock)
             total.add(report)
-            if report.claimed < batch:
+            if report.claimed < batch or report.is_cut_short or clock() > now + TURN:
                 return total
     finally:
         carrier.close()
@@ -108,6 +113,10 @@ def send_due(
         return report
     renderer = Renderer.for_deliveries(claimed)
     for start in range(0, len(claimed), GROUP):
+        if clock() > now + TURN:
+            put_back([delivery.id for delivery in claimed[start:]], worker=worker)
+            report.is_cut_short = True
+            break
         group = claimed[start : start + GROUP]
         report.count(
             _send_group(group, worker=worker, renderer=renderer, postman=postman, allowed=allowed, clock=clock)
@@ -225,6 +234,7 @@ WRITE = """
 update contacts_delivery d set
   state = o.state, reason = o.reason, detail = left(o.detail, 300), transport = o.transport,
   provider_id = o.provider_id, lease_until = null,
+  attempts = d.attempts - case when o.reason = 'not_tried' then 1 else 0 end,
   due_at = case when o.state = 'planned' then o.again_at::timestamptz else d.due_at end,
   sent_at = case when o.state = 'sent' then %s else d.sent_at end,
   delivered_at = case when o.state = 'sent' then %s else d.delivered_at end

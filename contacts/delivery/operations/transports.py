@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import smtplib
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -15,7 +16,11 @@ from contacts.delivery.models import Transport
 from contacts.delivery.rules import Outcome as ReplyMeaning
 from contacts.delivery.rules import Phase, classify_reply, retry_after
 
-TIMEOUT_SECONDS = 60
+SILENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
+"""How long one group may keep a worker busy: well below what the lease of its deliveries allows."""
+
+NOT_TRIED = "not_tried"
 
 Say = Callable[[], tuple[int, bytes]]
 
@@ -89,13 +94,30 @@ def postman(*, is_simulated: bool, now: dt.datetime) -> Postman:
 class SmtpPostman:
     """Hands letters to one SMTP server over a connection that stays open between groups."""
 
-    def __init__(self, server: Mapping[str, Any] | None = None, *, now: dt.datetime) -> None:
+    def __init__(
+        self,
+        server: Mapping[str, Any] | None = None,
+        *,
+        now: dt.datetime,
+        silence_seconds: float = SILENCE_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self.server: Mapping[str, Any] = server or settings.EMAIL
         self.now = now
+        self.silence_seconds, self.patience_seconds = silence_seconds, patience_seconds
         self.connection: smtplib.SMTP | None = None
+        self.is_out_of_reach = False
 
     def deliver(self, letters: Sequence[Letter]) -> list[Outcome]:
-        return [self._deliver_with_copy(letter) for letter in letters]
+        """Hand letters over, as many as there is time for; to a server that is not to be reached, no more than one."""
+        self.is_out_of_reach = False
+        until = time.monotonic() + self.patience_seconds
+        outcomes = []
+        for letter in letters:
+            has_time = not outcomes or time.monotonic() < until
+            may_try = has_time and not self.is_out_of_reach
+            outcomes.append(self._deliver_with_copy(letter) if may_try else self._not_tried(letter))
+        return outcomes
 
     def close(self) -> None:
         if self.connection is not None:
@@ -123,9 +145,11 @@ class SmtpPostman:
                     return self._concluded(letter, meaning, f"{code} {text.decode(errors='replace')}")
         except smtplib.SMTPResponseException as problem:
             meaning = classify_reply(code=problem.smtp_code, phase=phase)
+            self.is_out_of_reach = phase == Phase.CONNECT
             self.close()
             return self._concluded(letter, meaning, f"{problem.smtp_code} {problem.smtp_error!r}")
         except (smtplib.SMTPException, OSError) as problem:
+            self.is_out_of_reach = phase == Phase.CONNECT
             self.close()
             meaning = classify_reply(code=None, phase=phase)
             return self._concluded(letter, meaning, f"{type(problem).__name__}: {problem}")
@@ -143,10 +167,10 @@ class SmtpPostman:
             server = self.server
             if server["use_ssl"]:
                 connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                    server["host"], server["port"], timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+                    server["host"], server["port"], timeout=self.silence_seconds, context=ssl.create_default_context()
                 )
             else:
-                connection = smtplib.SMTP(server["host"], server["port"], timeout=TIMEOUT_SECONDS)
+                connection = smtplib.SMTP(server["host"], server["port"], timeout=self.silence_seconds)
             if server["use_tls"]:
                 connection.starttls(context=ssl.create_default_context())
             if server["username"]:
@@ -159,6 +183,12 @@ class SmtpPostman:
         stuffed = letter.content.replace(b"\r\n.", b"\r\n..")
         connection.send((stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n") + b".\r\n")
         return connection.getreply()
+
+    # Nothing was said about the letter, so this was no try.
+    def _not_tried(self, letter: Letter) -> Outcome:
+        wait = retry_after(1, key=letter.delivery_id)
+        again_at = self.now + wait if wait else self.now
+        return Outcome(letter.delivery_id, "planned", NOT_TRIED, transport=Transport.SMTP, again_at=again_at)
 
     def _concluded(self, letter: Letter, meaning: ReplyMeaning, detail: str) -> Outcome:
         number, smtp = letter.delivery_id, Transport.SMTP

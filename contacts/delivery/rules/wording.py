@@ -13,6 +13,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "cannot_be_written": "A value that the text needs is missing.",
         "too_late": "It should have left days before, when nothing was sending, and was not sent late.",
         "server_said_later": "The mail server asked us to come back later.",
+        "not_tried": "The mail server did not answer, or was slow; the message waits for its turn.",
         "server_refused": "The mail server refused it.",
         "gave_up": "The mail server could not take it for three days.",
         "answer_lost": "The connection broke after the message was handed over; it may or may not have arrived.",
