@@ -112,7 +112,7 @@ class SmtpPostman:
         """Hand letters over, as many as there is time for; to a server that is not to be reached, no more than one."""
         self.is_out_of_reach = False
         until = time.monotonic() + self.patience_seconds
-        outcomes = []
+        outcomes: list[Outcome] = []
         for letter in letters:
             has_time = not outcomes or time.monotonic() < until
             may_try = has_time and not self.is_out_of_reach
