@@ -70,6 +70,18 @@ def test_the_roles_of_the_row_one_is_on_are_an_e_away(visit: Visit, acme: Accoun
     expect(page.locator(".contact-row").first.get_by_label("GitLab Admin")).to_be_visible()
 
 
+def test_focus_returns_to_the_menu_the_details_were_opened_from(visit: Visit, acme: Account) -> None:
+    page = visit(f"/accounts/{acme.pk}/contacts/")
+    summary = page.locator(".contact-row").first.locator("summary", has_text="More about")
+
+    summary.click()
+    page.get_by_role("link", name="View details").first.click()
+    page.locator("dialog[open] h2").wait_for()
+    page.keyboard.press("Escape")
+
+    expect(summary).to_be_focused()
+
+
 def test_a_role_ticked_in_the_chip_is_saved_and_redraws_who_would_receive(visit: Visit, acme: Account) -> None:
     page = visit(f"/accounts/{acme.pk}/")
     onboarding, nps = page.locator("#receives-onboarding .chips"), page.locator("#receives-nps .chips")

@@ -46,7 +46,7 @@ class MenuKeeper extends Listening {
     const lifted = menu.open && isCutOff(menu);
     pop.classList.toggle("pop-fixed", lifted);
     for (const side of ["top", "right", "bottom", "left"]) pop.style[side] = "";
-    if (!lifted) return nudge(pop);
+    if (!lifted) return settle(menu, pop);
 
     const anchor = menu.querySelector("summary").getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = pop;
@@ -59,10 +59,11 @@ class MenuKeeper extends Listening {
   }
 }
 
-/** On a narrow screen a menu moves left as far as it would stick out. */
-function nudge(pop) {
+/** On a narrow screen a menu moves left as far as it would stick out; one that ends below the screen is scrolled to. */
+function settle(menu, pop) {
   const out = pop.getBoundingClientRect().right + MARGIN - innerWidth;
   if (out > 0 && !pop.parentElement.classList.contains("right")) pop.style.left = `${-out}px`;
+  if (menu.open) pop.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function clamp(value, least, most) {

@@ -3,6 +3,7 @@ import { Listening } from "./shared/listening.js";
 /**
  * The one dialog of the page. A link with hx-get and hx-target="#dialog" fills it, and it opens;
  * data-drawer on what is swapped in lays it along the right edge. An answer with the event "dialog:close" closes it.
+ * Focus goes back to what opened it; that may stand in a menu which has closed since, then to the menu.
  */
 class PageDialog extends Listening {
   start() {
@@ -10,7 +11,8 @@ class PageDialog extends Listening {
     // Swapped in is told to the link that asked; settled, to what was filled.
     this.listen(this, "htmx:after:settle", () => this.show());
     this.listen(document, "dialog:close", () => this.dialog.close());
-    this.listen(this.dialog, "close", () => this.body.replaceChildren());
+    this.listen(document, "click", (event) => (this.opener = this.openerAt(event.target) ?? this.opener));
+    this.listen(this.dialog, "close", () => this.end());
     this.listen(this.dialog, "click", (event) => {
       if (event.target === this.dialog || event.target.closest?.("[data-close]")) this.dialog.close();
     });
@@ -18,6 +20,17 @@ class PageDialog extends Listening {
 
   get body() {
     return this.querySelector("#dialog");
+  }
+
+  openerAt(place) {
+    const link = place.closest?.('[hx-target="#dialog"]');
+    return this.contains(link) ? null : link;
+  }
+
+  end() {
+    this.body.replaceChildren();
+    const menu = this.opener?.closest("details.menu:not([open])");
+    (menu?.querySelector("summary") ?? this.opener)?.focus();
   }
 
   show() {
