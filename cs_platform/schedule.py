@@ -22,6 +22,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "advance": _every("programs.tasks.advance_all", 5),
     "note first values": {"task": "metrics.tasks.note_first_values", "schedule": crontab(minute="40")},
     "forget old receipts": {"task": "contacts.tasks.forget_old_receipts", "schedule": crontab(hour="3", minute="40")},
+    "take up imports left behind": _every("cs_platform.integrations.tasks.take_up_left_behind", 60),
+    "forget old files": {
+        "task": "cs_platform.integrations.tasks.forget_old_files",
+        "schedule": crontab(hour="3", minute="50"),
+    },
     "copy contracts down": {"task": "accounts.tasks.copy_contracts_down", "schedule": crontab(hour="0", minute="20")},
     "make partitions": {"task": "cs_platform.tasks.make_partitions", "schedule": crontab(hour="3", minute="10")},
 }

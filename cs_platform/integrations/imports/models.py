@@ -64,6 +64,12 @@ class ImportRun(Public):
         return self.state in (State.DONE, State.FAILED)
 
     @property
+    def real_run(self) -> ImportRun | None:
+        """The run in which the same file was taken in, or is going to be."""
+        same_file = ImportRun.objects.filter(stored=self.stored, is_dry_run=False)
+        return same_file.exclude(state__in=(State.DRAFT, State.FAILED)).order_by("-pk").first()
+
+    @property
     def percent(self) -> int:
         return 100 * self.rows_done // self.rows_total if self.rows_total else 0
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from accounts.team.models import Permission, User
 from cs_platform.common.spreadsheets import cell
-from cs_platform.integrations.imports.models import ImportRun, RowProblem, State
+from cs_platform.integrations.imports.models import ImportRun, RowProblem
 from cs_platform.integrations.imports.operations.kinds import IMPORTERS
 from cs_platform.integrations.imports.rules import Column, records
 
@@ -69,9 +69,3 @@ def look_at(run: ImportRun, *, how_many: int = 5) -> Look:
         rows = records(file)
         heading = tuple(name.strip() for name in next(rows).cells)
         return Look(heading, tuple(tuple(row.cells) for row in islice(rows, how_many)))
-
-
-def real_run_of(trial: ImportRun) -> ImportRun | None:
-    """Return the run in which the file of a trial was taken in, or is going to be."""
-    same_file = ImportRun.objects.filter(stored=trial.stored, is_dry_run=False)
-    return same_file.exclude(state__in=(State.DRAFT, State.FAILED)).order_by("-pk").first()

@@ -65,7 +65,7 @@ def import_page(request: SignedInRequest, run_id: int) -> HttpResponse:
     context = {
         "run": run,
         "problems": paged(request, selectors.problems_of(run), size=PROBLEMS_PER_PAGE) if run.is_over else None,
-        "real_run": selectors.real_run_of(run) if run.is_dry_run and run.is_over else None,
+        "real_run": run.real_run if run.is_dry_run and run.is_over else None,
     }
     return render_page(request, "imports/import.html", context, partial="run")
 
@@ -97,9 +97,10 @@ def import_begin(request: SignedInRequest, run_id: int) -> HttpResponse:
 def import_for_real(request: SignedInRequest, run_id: int) -> HttpResponse:
     """Take in what was tried out; pressing the button twice takes it in once."""
     trial = _seen(request, run_id)
-    if known := selectors.real_run_of(trial):
-        return redirect("imports:import", known.pk)
-    run = operations.repeat_for_real(run=trial, by=request.user, now=clock.now())
+    try:
+        run = operations.repeat_for_real(run=trial, by=request.user, now=clock.now())
+    except operations.AlreadyTakenIn as known:
+        return redirect("imports:import", known.run.pk)
     _hand_over(run)
     return redirect("imports:import", run.pk)
 

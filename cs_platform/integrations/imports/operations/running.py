@@ -12,6 +12,7 @@ from django.db import transaction
 from cs_platform.common.acting import act
 from cs_platform.common.outcomes import Outcome
 from cs_platform.integrations.imports.models import ImportRun, State
+from cs_platform.integrations.imports.operations.interrupted import at
 from cs_platform.integrations.imports.operations.kinds import IMPORTERS, Arrived, Context, Importer, Take
 from cs_platform.integrations.imports.operations.problems import Found, Problems
 from cs_platform.integrations.imports.operations.progress import Progress
@@ -33,8 +34,15 @@ def run_import(*, run: ImportRun, now: dt.datetime, today: dt.date, path: Path |
 
     A trial does all the same and takes it back. Rows are committed a few thousand at a time; running a file again
     finishes what a killed run left, and changes nothing where it was finished. A file that cannot be read at all ends
-    the run as failed, with the reason, before anything is written.
+    the run as failed, with the reason, before anything is written. A run that is over, or that somebody is at, is
+    left as it is.
     """
+    with at(run) as is_ours:
+        run.refresh_from_db()
+        return _run(run, path=path, now=now, today=today) if is_ours and not run.is_over else run
+
+
+def _run(run: ImportRun, *, now: dt.datetime, today: dt.date, path: Path | None) -> ImportRun:
     run.state, run.started_at = State.RUNNING, now
     run.save(update_fields=["state", "started_at"])
     run.problems.all().delete()

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.team.models import User
 from cs_platform.integrations.imports.models import ImportRun, Kind, State
@@ -28,6 +29,14 @@ class TooLarge(ValueError):
 
 class AlreadyBegun(Exception):
     """The run was begun before; what its columns are is settled."""
+
+
+class AlreadyTakenIn(Exception):
+    """The file of the trial was taken in before, or is going to be: in `run`."""
+
+    def __init__(self, run: ImportRun) -> None:
+        super().__init__(str(run))
+        self.run = run
 
 
 def start_run(
@@ -116,8 +125,16 @@ def prepare_again(*, run: ImportRun, by: User, now: dt.datetime) -> ImportRun:
     )
 
 
+@transaction.atomic
 def repeat_for_real(*, run: ImportRun, by: User, now: dt.datetime) -> ImportRun:
-    """Queue the real run of a file that was tried out."""
+    """
+    Queue the real run of a file that was tried out, once, however many people ask at the same moment.
+
+    :raises AlreadyTakenIn: naming the run of whoever was first.
+    """
+    ImportRun.objects.select_for_update().get(pk=run.pk)
+    if run.stored and (known := run.real_run):
+        raise AlreadyTakenIn(known)
     return ImportRun.objects.create(
         kind=run.kind,
         file_name=run.file_name,

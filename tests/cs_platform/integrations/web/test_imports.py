@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -90,6 +92,27 @@ def test_what_was_tried_out_is_imported_for_real_once(adas, at_once) -> None:
     assert sorted(Account.objects.values_list("name", flat=True)) == ["Acme", "Beta"]
     assert "All 2 rows are in." in page_of(adas, real)
     assert "Open the import" in page_of(adas, trial)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_imported_for_real_once_however_many_press_at_once(ada, browser_of, monkeypatch) -> None:
+    monkeypatch.setattr(tasks.take_file_in, "delay", lambda **_: None)
+    upload(browser_of(ada))
+    ImportRun.objects.update(state=State.DONE)
+    trial, line = ImportRun.objects.get(), threading.Barrier(6)
+
+    def press() -> None:
+        client = browser_of(ada)
+        line.wait()
+        client.post(reverse("imports:import-for-real", args=[trial.pk]))
+        connection.close()
+
+    people = [threading.Thread(target=press) for _ in range(6)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert ImportRun.objects.filter(is_dry_run=False).count() == 1
 
 
 def test_a_file_may_be_imported_at_once(adas, at_once) -> None:
