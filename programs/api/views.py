@@ -28,9 +28,13 @@ from programs.design.selectors import newest_version
 from programs.results.selectors import overall, step_results, summaries
 
 
-def visible(request: Request) -> ProgramQuerySet:
+def caller(request: Request) -> User:
     assert isinstance(request.user, User)
-    return Program.objects.for_viewer(request.user).select_related("owner")
+    return request.user
+
+
+def visible(request: Request) -> ProgramQuerySet:
+    return Program.objects.for_viewer(caller(request)).select_related("owner")
 
 
 def asked(query: type[Strict], request: Request) -> dict[str, Any]:
@@ -50,7 +54,7 @@ class Programs(APIView):
     )
     def get(self, request: Request) -> Response:
         programs, now = visible(request).filter(**asked(ProgramsQuery, request)).order_by("key"), clock.now()
-        shown = [show_program(row) for row in summaries(list(programs), now=now)]
+        shown = [show_program(row) for row in summaries(list(programs), viewer=caller(request), now=now)]
         return Response(ProgramList({"data": shown, "as_of": now}).data)
 
 
@@ -68,8 +72,12 @@ class ProgramById(APIView):
         if program is None:
             raise NotFound("No program has this id.", "not_found")
         period = asked(PeriodQuery, request)
-        span = {"since": period.get("since"), "until": period.get("until")}
-        (row,) = summaries([program], now=now)
+        span: dict[str, Any] = {
+            "viewer": caller(request),
+            "since": period.get("since"),
+            "until": period.get("until"),
+        }
+        (row,) = summaries([program], viewer=caller(request), now=now)
         version = newest_version(program)
         steps = step_results(program, from_json(version.document), **span) if version else []
         shown = {

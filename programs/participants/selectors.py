@@ -67,10 +67,10 @@ def group_counts(program: Program, *, viewer: User) -> dict[str, int]:
     return {"": sum(by_state.values()), **counts}
 
 
-def participant_counts(program_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Return how many participants each program has in each state."""
+def participant_counts(program_ids: Sequence[int], *, viewer: User) -> dict[int, dict[str, int]]:
+    """Return how many participants that the viewer may see each program has in each state."""
     counted: dict[int, dict[str, int]] = {number: {} for number in program_ids}
-    rows = Participant.objects.filter(program__in=program_ids).values_list("program_id", "state")
+    rows = Participant.objects.for_viewer(viewer).filter(program__in=program_ids).values_list("program_id", "state")
     for program, state, number in rows.annotate(number=Count("id")):
         counted[program][state] = number
     return counted
@@ -92,13 +92,19 @@ class Flow:
 
 
 def flow(
-    program: Program, *, since: dt.datetime | None, until: dt.datetime, version_ids: Collection[int] | None = None
+    program: Program,
+    *,
+    viewer: User,
+    since: dt.datetime | None,
+    until: dt.datetime,
+    version_ids: Collection[int] | None = None,
 ) -> Flow:
-    """Return the participants' comings and goings in [since, until), of these versions or of all."""
+    """Return the comings and goings in [since, until) of participants the viewer may see, of these versions or all."""
     entered, finished = Q(entered_at__lt=until), Q(finished_at__lt=until)
     if since is not None:
         entered, finished = entered & Q(entered_at__gte=since), finished & Q(finished_at__gte=since)
-    counted = _on_versions(program, version_ids).aggregate(
+    seen = Participant.objects.for_viewer(viewer).filter(program=program)
+    counted = (seen if version_ids is None else seen.filter(version__in=version_ids)).aggregate(
         entered=Count("id", filter=entered & ~Q(state=State.REJECTED)),
         completed=Count("id", filter=finished & Q(state=State.COMPLETED)),
         left=Count("id", filter=finished & Q(state__in=LEFT)),
@@ -106,14 +112,9 @@ def flow(
     return Flow(**counted)
 
 
-def _on_versions(program: Program, version_ids: Collection[int] | None) -> QuerySet[Participant]:
-    found = Participant.objects.filter(program=program)
-    return found if version_ids is None else found.filter(version__in=version_ids)
-
-
-def left_at_steps(program: Program, *, since: dt.datetime | None, until: dt.datetime) -> dict[str, int]:
+def left_at_steps(program: Program, *, viewer: User, since: dt.datetime | None, until: dt.datetime) -> dict[str, int]:
     """Return how many participants left in [since, until), by the step they were at."""
-    gone = Participant.objects.filter(program=program, state__in=LEFT, finished_at__lt=until)
+    gone = Participant.objects.for_viewer(viewer).filter(program=program, state__in=LEFT, finished_at__lt=until)
     if since is not None:
         gone = gone.filter(finished_at__gte=since)
     return dict(gone.values_list("step_key").annotate(number=Count("id")))
@@ -121,26 +122,26 @@ def left_at_steps(program: Program, *, since: dt.datetime | None, until: dt.date
 
 COMINGS_AND_GOINGS = """
 select day, sum(change) from (
-  select (entered_at at time zone 'UTC')::date as day, 1 as change from programs_participant
-  where program_id = %(program)s and state <> 'rejected' and entered_at >= %(since)s
+  select (entered_at at time zone 'UTC')::date as day, 1 as change from ({seen}) p where entered_at >= %s
   union all
-  select (finished_at at time zone 'UTC')::date, -1 from programs_participant
-  where program_id = %(program)s and state <> 'rejected' and finished_at >= %(since)s
+  select (finished_at at time zone 'UTC')::date, -1 from ({seen}) p where finished_at >= %s
 ) moves group by day
 """
 
 
-def accounts_shut_out(program: Program) -> int:
-    """Return how many accounts did not enter the program at least once."""
-    shut_out = Participant.objects.filter(program=program, state=State.REJECTED)
+def accounts_shut_out(program: Program, *, viewer: User) -> int:
+    """Return how many accounts that the viewer may see did not enter the program at least once."""
+    shut_out = Participant.objects.for_viewer(viewer).filter(program=program, state=State.REJECTED)
     return shut_out.values("account").distinct().count()
 
 
-def inside_by_day(program: Program, *, inside_now: int, since: dt.date, today: dt.date) -> list[int]:
+def inside_by_day(program: Program, *, viewer: User, inside_now: int, since: dt.date, today: dt.date) -> list[int]:
     """Return how many were in the program at the end of each UTC day from `since` to `today`, when `inside_now` are."""
+    start = dt.datetime.combine(since, dt.time(), dt.UTC)
+    entered = Participant.objects.for_viewer(viewer).filter(program=program).exclude(state=State.REJECTED)
+    seen, values = entered.values("entered_at", "finished_at").query.sql_with_params()
     with connection.cursor() as cursor:
-        start = dt.datetime.combine(since, dt.time(), dt.UTC)
-        cursor.execute(COMINGS_AND_GOINGS, {"program": program.pk, "since": start})
+        cursor.execute(COMINGS_AND_GOINGS.format(seen=seen), [*values, start, *values, start])
         changes = {day: int(change) for day, change in cursor.fetchall()}
     counts, inside = [], inside_now
     for back in range((today - since).days + 1):

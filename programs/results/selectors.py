@@ -11,9 +11,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from accounts.team.models import User
 from contacts.delivery.models import Delivery, Mailing
 from contacts.engagement.rules import RULE_VERSION
-from contacts.engagement.selectors import Engagement, engagement, engagement_by_mailing
+from contacts.engagement.selectors import Engagement, counted_for, engagement, engagement_by_mailing
 from programs.design import rules
 from programs.design.models import Program, Version
 from programs.design.selectors import is_mature
@@ -39,19 +40,20 @@ class Summary:
     is_mature: bool
 
 
-def summaries(programs: Sequence[Program], *, now: dt.datetime) -> list[Summary]:
-    """Return the programs with their counts; a fixed number of queries however many programs."""
+def summaries(programs: Sequence[Program], *, viewer: User, now: dt.datetime) -> list[Summary]:
+    """Return the programs with their counts for the viewer; a fixed number of queries however many programs."""
     numbers = [program.pk for program in programs]
     owners: dict[int, list[int]] = defaultdict(list)
     for mailing, program in Mailing.objects.filter(program_ref__in=numbers).values_list("id", "program_ref"):
         owners[program or 0].append(mailing)
-    counters = engagement_by_mailing([m for mailings in owners.values() for m in mailings])
-    people = participant_counts(numbers)
+    counters = engagement_by_mailing([m for mailings in owners.values() for m in mailings], viewer=viewer)
+    people = participant_counts(numbers, viewer=viewer)
     newest: dict[int, Version] = {}
     for version in Version.objects.filter(program__in=numbers).defer("document").order_by("program_id", "number"):
         newest[version.program_id] = version
     doubtful = dict(
-        Delivery.objects.filter(mailing__program_ref__in=numbers, state="uncertain")
+        Delivery.objects.for_viewer(viewer)
+        .filter(mailing__program_ref__in=numbers, state="uncertain")
         .values_list("mailing__program_ref")
         .annotate(number=Count("id"))
     )
@@ -85,19 +87,23 @@ class StepResult:
 
 
 def step_results(
-    program: Program, document: rules.Document, *, since: dt.datetime | None, until: dt.datetime | None
+    program: Program, document: rules.Document, *, viewer: User, since: dt.datetime | None, until: dt.datetime | None
 ) -> list[StepResult]:
     """Return each step of a version in order; the counters are those of its mailing, whatever the version."""
     mailings = {mailing.key: mailing for mailing in mailings_of(program)}
-    counters = engagement_by_mailing([mailing.pk for mailing in mailings.values()], since=since, until=until)
+    counters = engagement_by_mailing(
+        [mailing.pk for mailing in mailings.values()], viewer=viewer, since=since, until=until
+    )
     waiting: dict[str, int] = dict(
-        Participant.objects.filter(program=program, state__in=INSIDE)
+        Participant.objects.for_viewer(viewer)
+        .filter(program=program, state__in=INSIDE)
         .values_list("step_key")
         .annotate(number=Count("id"))
     )
     states: dict[tuple[int, str], int] = {
         (mailing, state): number
-        for mailing, state, number in Delivery.objects.filter(mailing__in=mailings.values())
+        for mailing, state, number in Delivery.objects.for_viewer(viewer)
+        .filter(mailing__in=mailings.values())
         .values_list("mailing_id", "state")
         .annotate(number=Count("id"))
     }
@@ -129,19 +135,22 @@ class EarlierResult:
 
 
 def earlier_results(
-    program: Program, document: rules.Document, *, since: dt.datetime | None, until: dt.datetime | None
+    program: Program, document: rules.Document, *, viewer: User, since: dt.datetime | None, until: dt.datetime | None
 ) -> list[EarlierResult]:
     """Return the emails of earlier versions alone that were sent in [since, until), the latest first."""
     current = {f"{program.key}/{step.key}" for step in document.steps}
     mailings = [mailing for mailing in mailings_of(program) if mailing.key not in current]
-    counters = engagement_by_mailing([mailing.pk for mailing in mailings], since=since, until=until)
+    counters = engagement_by_mailing([mailing.pk for mailing in mailings], viewer=viewer, since=since, until=until)
     found = [EarlierResult(mailing, counters[mailing.pk]) for mailing in mailings if counters[mailing.pk].sent]
     return sorted(found, key=lambda result: -result.mailing.pk)
 
 
-def overall(program: Program, *, since: dt.datetime | None = None, until: dt.datetime | None = None) -> Engagement:
+def overall(
+    program: Program, *, viewer: User, since: dt.datetime | None = None, until: dt.datetime | None = None
+) -> Engagement:
     """Return the program's counters in [since, until): the same rows its steps and its series add up from."""
-    return engagement(list(mailings_of(program).values_list("id", flat=True)), since=since, until=until)
+    mailings = list(mailings_of(program).values_list("id", flat=True))
+    return engagement(mailings, viewer=viewer, since=since, until=until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,28 +176,26 @@ select (b.quarter_at at time zone %(zone)s)::date as day,
   coalesce(sum(b.uniques) filter (where b.kind = 'opened' and b.verdict = 'human'), 0),
   coalesce(sum(b.uniques) filter (where b.kind = 'clicked' and b.verdict = 'human'), 0),
   coalesce(sum(b.uniques) filter (where b.kind = 'unsubscribed'), 0)
-from contacts_bucket b join contacts_mailing m on m.id = b.mailing_id
-where m.program_ref = %(program)s and b.link_ref = 0 and b.rule_version in (0, %(rules)s)
-  and b.quarter_at >= %(since)s and b.quarter_at < %(until)s
+from ({counted}) b where b.quarter_at >= %(since)s and b.quarter_at < %(until)s
 group by 1
 """
 
 
-def series(program: Program, *, since: dt.datetime, until: dt.datetime, zone: str = "UTC") -> list[Day]:
+def series(program: Program, *, viewer: User, since: dt.datetime, until: dt.datetime, zone: str = "UTC") -> list[Day]:
     """
     Return one entry for every day of [since, until), also for days on which nothing happened.
 
     Both instants are given in the time zone whose days are meant; `zone` is its name.
     """
     values: dict[str, Any] = {
-        "program": program.pk,
+        "mailings": list(mailings_of(program).values_list("id", flat=True)),
         "since": since,
         "until": until,
         "zone": zone,
         "rules": RULE_VERSION,
     }
     with connection.cursor() as cursor:
-        cursor.execute(SERIES, values)
+        cursor.execute(SERIES.format(counted=counted_for(viewer)), values)
         found = {day: Day(day, *(int(count) for count in counts)) for day, *counts in cursor.fetchall()}
     first, last = since.date(), (until - dt.timedelta(microseconds=1)).date()
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
@@ -204,11 +211,12 @@ class ReasonCount:
     number: int
 
 
-def leavers(program: Program) -> list[ReasonCount]:
-    """Return why people left or never entered, most frequent first."""
+def leavers(program: Program, *, viewer: User) -> list[ReasonCount]:
+    """Return why people whom the viewer may see left or never entered, most frequent first."""
     ended = Q(state__in=[State.EXITED, State.REJECTED, State.REMOVED, State.ERRORED])
     rows = (
-        Participant.objects.filter(ended, program=program)
+        Participant.objects.for_viewer(viewer)
+        .filter(ended, program=program)
         .values_list("state", "reason")
         .annotate(number=Count("id"))
         .order_by("-number", "reason")

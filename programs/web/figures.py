@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from accounts.team.models import User
 from contacts.engagement.selectors import Count, Engagement
 from cs_platform.common.ui.charts import Chart, Mark
 from cs_platform.common.ui.figures import count, delta, pct
@@ -31,9 +32,10 @@ EDGE = 0.04
 
 @dataclass(frozen=True)
 class Result:
-    """What a program did in a period, and in the one before."""
+    """What a program did in a period, and in the one before, as far as the viewer may see."""
 
     program: Program
+    viewer: User
     period: Period
     now: Engagement
     before: Engagement | None
@@ -41,18 +43,19 @@ class Result:
     inside: int
 
 
-def result_of(program: Program, period: Period, *, zone: str) -> Result:
+def result_of(program: Program, period: Period, *, viewer: User) -> Result:
     # A program that did not run all through the period before has nothing to be compared with.
     launched, earlier = program.first_published_at, period.before
     compares = earlier is not None and launched is not None and launched <= earlier
-    before = overall(program, since=earlier, until=period.since) if compares else None
-    states = participant_counts([program.pk])[program.pk]
+    before = overall(program, viewer=viewer, since=earlier, until=period.since) if compares else None
+    states = participant_counts([program.pk], viewer=viewer)[program.pk]
     return Result(
         program=program,
+        viewer=viewer,
         period=period,
-        now=overall(program, since=period.since, until=period.until),
+        now=overall(program, viewer=viewer, since=period.since, until=period.until),
         before=before,
-        days=series(program, since=period.since, until=period.until, zone=zone),
+        days=series(program, viewer=viewer, since=period.since, until=period.until, zone=viewer.zone),
         inside=sum(states.get(state, 0) for state in INSIDE),
     )
 
@@ -110,7 +113,7 @@ UNSUBSCRIBED = "Readers who asked for no more of this kind of mail, over deliver
 def _inside(result: Result) -> dict[str, Any]:
     today = result.period.until.astimezone(dt.UTC).date()
     since = result.period.since.astimezone(dt.UTC).date()
-    line = inside_by_day(result.program, inside_now=result.inside, since=since, today=today)
+    line = inside_by_day(result.program, viewer=result.viewer, inside_now=result.inside, since=since, today=today)
     people = reverse("programs:program-participants", args=[result.program.pk])
     return {
         "title": "In the program now",

@@ -85,7 +85,7 @@ def _title(document: Document, key: str) -> str:
 @needs(Permission.VIEW)
 def program_participants(request: SignedInRequest, program_id: int) -> HttpResponse:
     seen = opened(request, program_id)
-    reasons = {row.reason: reason_in_words(row.reason) for row in leavers(seen.program)}
+    reasons = {row.reason: reason_in_words(row.reason) for row in leavers(seen.program, viewer=request.user)}
     context = {
         **head(seen),
         "reasons": list(reasons.items()),

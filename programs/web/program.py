@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -60,12 +60,13 @@ def _period(request: SignedInRequest, seen: Opened) -> Period:
 # Return what changes while one looks: figures, funnel and journey.
 def _live(request: SignedInRequest, seen: Opened, period: Period) -> Live:
     assert seen.document is not None
-    result = figures.result_of(seen.program, period, zone=request.user.zone)
-    results = step_results(seen.program, seen.document, since=period.since, until=period.until)
-    left = left_at_steps(seen.program, since=period.since, until=period.until)
+    result = figures.result_of(seen.program, period, viewer=request.user)
+    span: dict[str, Any] = {"viewer": request.user, "since": period.since, "until": period.until}
+    results = step_results(seen.program, seen.document, **span)
+    left = left_at_steps(seen.program, **span)
     versions = versions_of(seen.program)
     alike = _alike(seen, versions)
-    comings = flow(seen.program, since=period.since, until=period.until, version_ids=alike)
+    comings = flow(seen.program, **span, version_ids=alike)
     address = reverse("programs:program-emails", args=[seen.program.pk])
     steps, lines = journey_map(results, flow=comings, left=left, words=in_words, address=address)
     shown = {
@@ -94,8 +95,10 @@ class Live:
 
 def _overview(request: SignedInRequest, seen: Opened, period: Period) -> dict[str, Any]:
     live = _live(request, seen, period)
-    reasons = leavers(seen.program)
-    counts = _counts(live.steps, live.left, reasons, seen)
+    reasons = leavers(seen.program, viewer=request.user)
+    counts = _counts(live.steps, live.left, reasons)
+    if any(reason.state == State.REJECTED for reason in reasons):
+        counts = replace(counts, not_entered=accounts_shut_out(seen.program, viewer=request.user))
     return {
         **live.shown,
         "periods": LABELS.items(),
@@ -131,7 +134,7 @@ def _shares(reasons: list[ReasonCount]) -> dict[str, Any]:
     }
 
 
-def _counts(results: list[StepResult], left: dict[str, int], reasons: list[ReasonCount], seen: Opened) -> Counts:
+def _counts(results: list[StepResult], left: dict[str, int], reasons: list[ReasonCount]) -> Counts:
     shut_out = [reason for reason in reasons if reason.state == State.REJECTED]
     return Counts(
         steps=[
@@ -150,7 +153,7 @@ def _counts(results: list[StepResult], left: dict[str, int], reasons: list[Reaso
         uncertain=sum(result.uncertain for result in results),
         refused=sum(result.refused for result in results),
         errored=sum(reason.number for reason in reasons if reason.state == State.ERRORED),
-        not_entered=accounts_shut_out(seen.program) if shut_out else 0,
+        not_entered=0,
         commonest_reason=reason_in_words(shut_out[0].reason) if shut_out else "",
     )
 
@@ -194,11 +197,11 @@ def program_emails(request: SignedInRequest, program_id: int) -> HttpResponse:
         "periods": LABELS.items(),
     }
     if seen.document is not None:
-        span = {"since": period.since, "until": period.until}
+        span: dict[str, Any] = {"viewer": request.user, "since": period.since, "until": period.until}
         results = step_results(seen.program, seen.document, **span)
         context["rows"] = [(result, in_words(result.step.only_if) if result.step.only_if else "") for result in results]
         context["earlier"] = earlier_results(seen.program, seen.document, **span)
-        context["whole"] = figures.result_of(seen.program, period, zone=request.user.zone).now
+        context["whole"] = figures.result_of(seen.program, period, viewer=request.user).now
     return render_page(request, "programs/program_emails.html", context)
 
 

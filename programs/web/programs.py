@@ -36,7 +36,7 @@ SORTS: dict[str, Callable[[Summary], float | str]] = {
 @needs(Permission.VIEW)
 def program_list(request: SignedInRequest) -> HttpResponse:
     found = list(_asked_for(request))
-    rows = _sorted(summaries(found, now=clock.now()), request.GET.get("sort", ""))
+    rows = _sorted(summaries(found, viewer=request.user, now=clock.now()), request.GET.get("sort", ""))
     page = paged(request, rows)
     texts = documents({row.version.pk for row in page if row.version})
     context = {
@@ -90,7 +90,7 @@ def program_resume(request: SignedInRequest, program_id: int) -> HttpResponse:
 def _move(request: SignedInRequest, program_id: int, move: Callable[..., None], said: str) -> HttpResponse:
     seen = opened(request, program_id)
     if request.method == "GET":
-        (row,) = summaries([seen.program], now=clock.now())
+        (row,) = summaries([seen.program], viewer=request.user, now=clock.now())
         context = {**head(seen), "inside": row.inside, "resumes": move is operations.resume}
         return render_page(request, "programs/program_move.html", context, partial="dialog")
     try:

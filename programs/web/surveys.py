@@ -25,8 +25,8 @@ def survey_results(seen: Opened, period: Period, *, viewer: User) -> list[dict[s
     for version in SurveyVersion.objects.filter(pk__in=steps).select_related("survey").order_by("pk"):
         key = mailing_key(seen.program, steps[version.pk])
         mailings = list(Mailing.objects.filter(key=key).values_list("id", flat=True))
-        reach = asked(version.survey_id, mailing_ids=mailings, since=period.since, until=period.until)
-        answers = scores(version.survey_id, since=period.since, until=period.until)
+        reach = asked(version.survey_id, viewer=viewer, mailing_ids=mailings, since=period.since, until=period.until)
+        answers = scores(version.survey_id, viewer=viewer, since=period.since, until=period.until)
         found.append(
             {
                 "survey": version.survey,

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.book.models import Account
-from accounts.team.models import User
+from accounts.team.models import Permission, User
 from surveys.design.models import Question
 from surveys.invitations.models import Invitation
 from surveys.responses.models import Answer, Response
@@ -39,19 +39,32 @@ from surveys_invitation i
 join contacts_delivery d on d.mailing_id = any(%(mailings)s) and d.person_id = i.person_id
   and d.occurrence = i.occurrence
 left join surveys_response r on r.invitation_id = i.id
-where i.survey_id = %(survey)s
+where i.survey_id = %(survey)s and i.account_id in ({seen})
   and (%(since)s::timestamptz is null or i.invited_at >= %(since)s)
   and (%(until)s::timestamptz is null or i.invited_at < %(until)s)
 """
 
 
+# The accounts whose answers somebody may see, as SQL: a score leaves out what does not open to its viewer.
+def _seen_by(viewer: User) -> str:
+    if not viewer.may(Permission.VIEW):
+        return "select id from accounts_account where false"
+    sees_all = viewer.may(Permission.SEE_PUBSEC)
+    return "select id from accounts_account" if sees_all else "select id from accounts_account where not is_pubsec"
+
+
 def asked(
-    survey_id: int, *, mailing_ids: Collection[int], since: dt.datetime | None = None, until: dt.datetime | None = None
+    survey_id: int,
+    *,
+    viewer: User,
+    mailing_ids: Collection[int],
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
 ) -> Asked:
-    """Return who was invited to a survey in [since, until) by these mailings, and what came of it."""
+    """Return who was invited to a survey in [since, until) by these mailings, and what came of it, for the viewer."""
     values: dict[str, Any] = {"survey": survey_id, "mailings": list(mailing_ids), "since": since, "until": until}
     with connection.cursor() as cursor:
-        cursor.execute(ASKED, values)
+        cursor.execute(ASKED.format(seen=_seen_by(viewer)), values)
         return Asked(*cursor.fetchone())
 
 
@@ -83,22 +96,24 @@ from surveys_invitation i
 join surveys_response r on r.invitation_id = i.id and r.submitted_at is not null
 join surveys_answer a on a.response_id = r.id and a.number is not null
 join surveys_question q on q.id = a.question_id
-where i.survey_id = %(survey)s
+where i.survey_id = %(survey)s and i.account_id in ({seen})
   and (%(since)s::timestamptz is null or i.invited_at >= %(since)s)
   and (%(until)s::timestamptz is null or i.invited_at < %(until)s)
 group by q.key, q.kind, a.number order by 4, q.key, a.number
 """
 
 
-def scores(survey_id: int, *, since: dt.datetime | None = None, until: dt.datetime | None = None) -> list[Scores]:
+def scores(
+    survey_id: int, *, viewer: User, since: dt.datetime | None = None, until: dt.datetime | None = None
+) -> list[Scores]:
     """
     Return the numbers given to each question by those invited in [since, until), whatever the survey's version.
 
-    A question is the same in two versions when its key is.
+    Of accounts the viewer may see. A question is the same in two versions when its key is.
     """
     found: dict[str, tuple[str, str, dict[int, int]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(SCORES, {"survey": survey_id, "since": since, "until": until})
+        cursor.execute(SCORES.format(seen=_seen_by(viewer)), {"survey": survey_id, "since": since, "until": until})
         for key, kind, text, _, number, count in cursor.fetchall():
             found.setdefault(key, (text, kind, {}))[2][number] = count
     return [Scores(key, text, kind, by_number) for key, (text, kind, by_number) in found.items()]

@@ -84,10 +84,10 @@ def test_a_contract_brings_mail_and_the_click_is_found_in_the_program(ada: User,
     engagement.record_hits([hit], now=later)
     engagement.settle_all(now=later + dt.timedelta(minutes=2))
 
-    found = results.overall(program)
+    found = results.overall(program, viewer=program.owner)
     assert (found.sent, found.delivered, found.clicked.uniques) == (1, 1, 1)
     document = running_programs()[0].document
-    first, second = results.step_results(program, document, since=None, until=None)
+    first, second = results.step_results(program, document, viewer=program.owner, since=None, until=None)
     assert (first.engagement.clicked.uniques, second.engagement.clicked.uniques) == (1, 0)
     assert second.waiting == 1
 
@@ -170,7 +170,9 @@ def test_a_restricted_account_gets_nothing_and_says_why(ada: User, customer: Acc
     assert live(NOW).carried == []
     kept = Participant.objects.get()
     assert (kept.state, kept.reason, kept.membership) == ("rejected", "restricted_account", None)
-    assert [(r.state, r.reason, r.number) for r in results.leavers(program)] == [("rejected", "restricted_account", 1)]
+    assert [(r.state, r.reason, r.number) for r in results.leavers(program, viewer=program.owner)] == [
+        ("rejected", "restricted_account", 1)
+    ]
 
 
 def test_an_account_that_gets_its_gitlab_admin_in_time_enters_after_all(ada: User, customer: Account) -> None:

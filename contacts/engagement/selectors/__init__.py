@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from contacts.engagement.selectors.counters import Count, Engagement, engagement, engagement_by_mailing
+from contacts.engagement.selectors.counters import Count, Engagement, counted_for, engagement, engagement_by_mailing
 from contacts.engagement.selectors.histories import JUDGED, HistoricEvent, History, histories
 from contacts.engagement.selectors.messages import LinkResult, MessageEvent, events_of, links_of
 from contacts.engagement.selectors.signs import Sign, signs_at
@@ -18,6 +18,7 @@ __all__ = [
     "MessageEvent",
     "Sign",
     "Story",
+    "counted_for",
     "engagement",
     "engagement_by_mailing",
     "events_of",

@@ -1,4 +1,9 @@
-"""What became of mailings: sums over the counters, as numerators and denominators."""
+"""
+What became of mailings: sums over the counters, as numerators and denominators.
+
+Counters know no accounts. For a viewer who may not see the public sector, what its accounts contributed is taken off
+again: no figure is reckoned over messages that its viewer would not find when opening it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.team.models import Permission, User
 from contacts.engagement.rules import RULE_VERSION
 
 
@@ -69,21 +75,55 @@ class Engagement:
 def engagement(
     mailing_ids: Collection[int],
     *,
+    viewer: User | None = None,
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
-    program_version: int | None = None,
 ) -> Engagement:
-    """Return the summed counters of these mailings in [since, until)."""
-    by_mailing = engagement_by_mailing(mailing_ids, since=since, until=until, program_version=program_version)
-    return Engagement.summed(by_mailing.values())
+    """Return the summed counters of these mailings in [since, until), for the viewer (None: all there is)."""
+    return Engagement.summed(engagement_by_mailing(mailing_ids, viewer=viewer, since=since, until=until).values())
+
+
+COUNTED_FOR_ALL = """
+select mailing_id, kind, verdict, quarter_at, total, uniques from contacts_bucket
+where mailing_id = any(%(mailings)s) and link_ref = 0 and rule_version in (0, %(rules)s)
+"""
+# What rules.contributions adds for the deliveries of these accounts, with the sign turned.
+HIDDEN = """
+union all
+select d.mailing_id, 'sent', '', date_bin('15 minutes', d.sent_at, timestamptz 'epoch'), -1, -1
+from contacts_delivery d join accounts_account a on a.id = d.account_id and a.is_pubsec
+where d.mailing_id = any(%(mailings)s) and d.state = 'sent'
+union all
+select mailing_id, kind, verdict, date_bin('15 minutes', occurred_at, timestamptz 'epoch'), -1,
+       case when row_number() over (partition by delivery_id, kind, verdict order by occurred_at, id) = 1
+            then -1 else 0 end
+from (
+  select d.mailing_id, e.delivery_id, e.id, e.kind, e.occurred_at,
+         case when e.kind in ('opened', 'clicked') then coalesce(v.verdict, 'unknown') else '' end as verdict
+  from contacts_delivery d join accounts_account a on a.id = d.account_id and a.is_pubsec
+  join contacts_event e on e.delivery_id = d.id
+  left join contacts_verdict v
+    on v.event_id = e.id and v.occurred_at = e.occurred_at and v.rule_version = %(rules)s
+  where d.mailing_id = any(%(mailings)s)
+) hidden
+"""
+
+
+def counted_for(viewer: User | None) -> str:
+    """
+    Return SQL that gives (mailing_id, kind, verdict, quarter_at, total, uniques), to be summed up.
+
+    It takes the parameters `mailings` and `rules`, the rule version.
+    """
+    if viewer is None or (viewer.may(Permission.VIEW) and viewer.may(Permission.SEE_PUBSEC)):
+        return COUNTED_FOR_ALL
+    return COUNTED_FOR_ALL + HIDDEN if viewer.may(Permission.VIEW) else COUNTED_FOR_ALL + " and false"
 
 
 COUNTERS = """
-select mailing_id, kind, verdict, sum(total), sum(uniques) from contacts_bucket
-where mailing_id = any(%(mailings)s) and link_ref = 0 and rule_version in (0, %(rules)s)
-  and (%(since)s::timestamptz is null or quarter_at >= %(since)s)
+select mailing_id, kind, verdict, sum(total), sum(uniques) from ({counted}) counted
+where (%(since)s::timestamptz is null or quarter_at >= %(since)s)
   and (%(until)s::timestamptz is null or quarter_at < %(until)s)
-  and (%(version)s::int is null or program_version = %(version)s)
 group by 1, 2, 3
 """
 
@@ -91,21 +131,15 @@ group by 1, 2, 3
 def engagement_by_mailing(
     mailing_ids: Collection[int],
     *,
+    viewer: User | None = None,
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
-    program_version: int | None = None,
 ) -> dict[int, Engagement]:
-    """Return the counters of each of these mailings in [since, until); every mailing has an entry."""
+    """Return the counters of each of these mailings in [since, until), for the viewer; every mailing has an entry."""
     counts: dict[int, dict[tuple[str, str], Count]] = {number: {} for number in mailing_ids}
-    values: dict[str, Any] = {
-        "mailings": list(mailing_ids),
-        "rules": RULE_VERSION,
-        "since": since,
-        "until": until,
-        "version": program_version,
-    }
+    values: dict[str, Any] = {"mailings": list(mailing_ids), "rules": RULE_VERSION, "since": since, "until": until}
     with connection.cursor() as cursor:
-        cursor.execute(COUNTERS, values)
+        cursor.execute(COUNTERS.format(counted=counted_for(viewer)), values)
         for mailing, kind, verdict, total, uniques in cursor.fetchall():
             counts[mailing][kind, verdict] = Count(int(total), int(uniques))
     return {number: _engagement(found) for number, found in counts.items()}

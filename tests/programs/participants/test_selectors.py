@@ -78,24 +78,26 @@ def test_public_sector_accounts_are_for_those_who_may_see_them(welcome: Program,
     assert accounts(welcome, eve) == []
 
 
-def test_comings_and_goings_are_those_of_the_period(welcome: Program) -> None:
-    assert selectors.flow(welcome, since=None, until=NOW + 9 * DAY) == Flow(entered=2, completed=1, left=0)
-    assert selectors.flow(welcome, since=NOW + DAY, until=NOW + 9 * DAY) == Flow(entered=1, completed=1, left=0)
-    assert selectors.flow(welcome, since=NOW - DAY, until=NOW + DAY) == Flow(entered=1, completed=0, left=0)
+def test_comings_and_goings_are_those_of_the_period(welcome: Program, ada: User) -> None:
+    assert selectors.flow(welcome, viewer=ada, since=None, until=NOW + 9 * DAY) == Flow(entered=2, completed=1, left=0)
+    assert selectors.flow(welcome, viewer=ada, since=NOW + DAY, until=NOW + 9 * DAY) == Flow(
+        entered=1, completed=1, left=0
+    )
+    assert selectors.flow(welcome, viewer=ada, since=NOW - DAY, until=NOW + DAY) == Flow(entered=1, completed=0, left=0)
 
 
-def test_who_leaves_is_counted_at_the_step_they_were_at(welcome: Program) -> None:
+def test_who_leaves_is_counted_at_the_step_they_were_at(welcome: Program, ada: User) -> None:
     left = Participant.objects.filter(account__name="Navy Yard")
     left.update(state="exited", reason="inactive", finished_at=NOW + 5 * DAY)
 
-    assert selectors.left_at_steps(welcome, since=None, until=NOW + 9 * DAY) == {"mail-2": 1}
-    assert selectors.left_at_steps(welcome, since=NOW + 6 * DAY, until=NOW + 9 * DAY) == {}
+    assert selectors.left_at_steps(welcome, viewer=ada, since=None, until=NOW + 9 * DAY) == {"mail-2": 1}
+    assert selectors.left_at_steps(welcome, viewer=ada, since=NOW + 6 * DAY, until=NOW + 9 * DAY) == {}
 
 
-def test_the_number_inside_is_walked_back_from_today(welcome: Program) -> None:
+def test_the_number_inside_is_walked_back_from_today(welcome: Program, ada: User) -> None:
     today = (NOW + 4 * DAY).date()
 
-    days = selectors.inside_by_day(welcome, inside_now=1, since=NOW.date() - DAY, today=today)
+    days = selectors.inside_by_day(welcome, viewer=ada, inside_now=1, since=NOW.date() - DAY, today=today)
 
     # Linus came on the first day and was through on the fourth; Grace came on the fifth.
     assert days == [0, 1, 1, 1, 0, 1]

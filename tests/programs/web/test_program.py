@@ -21,8 +21,8 @@ from tests.surveys import asking
 pytestmark = pytest.mark.django_db
 
 # Session, user, permissions; program, version; then each part of the page its one or two.
-PAGE = 25
-LIVE = 17
+PAGE = 26
+LIVE = 18
 
 
 @pytest.fixture
