@@ -23,9 +23,14 @@ class Stop(BaseException):
 
 
 def listen_for_stops() -> None:
-    """Turn Ctrl-C, SIGTERM and the closing of the terminal into Stop, where they are not ignored already."""
+    """
+    Turn Ctrl-C, SIGTERM and the closing of the terminal into Stop.
+
+    Under nohup the terminal may close. A shell that starts us in the background makes us deaf to Ctrl-C, and then
+    nobody could stop us by its signal; so that is heard again.
+    """
     for number in REQUESTS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
 
 

@@ -103,6 +103,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"usage: prepare.py {'|'.join(GOALS)}", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background is deaf to it
     os.chdir(ROOT)
     try:
         if goal == "clean":
