@@ -13,8 +13,8 @@ WAITING = """
 import time
 from cs_platform.launcher.foreground import Stop, listen_for_stops
 listen_for_stops()
-print("up", flush=True)
 try:
+    print("up", flush=True)
     time.sleep(60)
 except Stop as stop:
     print("stopped by", stop.number, flush=True)
@@ -32,7 +32,7 @@ def answer_to(number: signal.Signals, *, ignored: bool) -> str:
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=as_in_the_background,
+        preexec_fn=as_in_the_background,  # noqa: PLW1509 (no threads here)
     )
     assert product.stdout
     with product, product.stdout:
