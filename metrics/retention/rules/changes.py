@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class SeatChange(StrEnum):
 RANKS = (("ultimate", 3), ("gold", 3), ("premium", 2), ("silver", 2), ("starter", 1), ("bronze", 1))
 
 
+# Asked once a line and month, of a handful of names.
+@lru_cache(maxsize=1024)
 def product_rank(name: str) -> int:
     """Return the rank of a product's tier by its name: 3 Ultimate/Gold, 2 Premium/Silver, 1 Starter/Bronze, else 0."""
     lowered = name.lower()
