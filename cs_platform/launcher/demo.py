@@ -157,7 +157,7 @@ def greeting(home: Home, environ: Mapping[str, str]) -> str:
         code = home.run / "setup-code"
         found = code.read_text().strip() if code.exists() else f"see {home.logs / 'web-server.log'}"
         lines += [f"  one-time set-up code: {found}"]
-    if environ["EMAIL_URL"].startswith(f"smtp://{ports.HOST}:"):
+    if not os.environ.get("EMAIL_URL"):
         lines += [f"  mail is shown in the Outbox; what is sent from today on stays in {home.root / 'mail'}"]
     else:
         lines += ["  what is sent from today on goes to the server of EMAIL_URL"]

@@ -177,6 +177,13 @@ def test_the_greeting_begins_with_the_address_and_names_the_sign_ins(home: Home)
     assert any(environment(home)["KEEL_DEMO_PASSWORD"] in line for line in rest)
 
 
+def test_the_greeting_says_where_mail_goes(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert str(home.root / "mail") in demo.greeting(home, environment(home))
+
+    monkeypatch.setenv("EMAIL_URL", "smtp://127.0.0.1:2525")
+    assert "goes to the server of EMAIL_URL" in demo.greeting(home, environment(home))
+
+
 def test_the_greeting_of_an_empty_product_shows_the_code(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMPTY", "1")
     monkeypatch.setattr(demo, "has_users", lambda _: False)
