@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateField, DateTimeField, Field, ForeignKey, Model, QuerySet
+from django.db.models import DateField, DateTimeField, DecimalField, Field, ForeignKey, Model, QuerySet
 
 from accounts.audit.models import Change
 from accounts.team.selectors import names_of
@@ -27,6 +28,9 @@ SPELLINGS = {
     "roles": "GitLab Role",
     "sold to": "Sold-To",
 }
+
+# What an amount of money is kept with (and shown with two); a share or a rate has more.
+MONEY_PLACES = 4
 
 Lookup = dict[tuple[type[Model], Any], str]
 
@@ -129,6 +133,8 @@ def _words(field: Field[Any, Any] | None, value: Any, names: Lookup) -> str:
         return ", ".join(_words(field, each, names) for each in value)
     if isinstance(field, ForeignKey):
         return names.get((field.related_model, value), f"#{value}")
+    if isinstance(field, DecimalField) and field.decimal_places == MONEY_PLACES:
+        return f"{Decimal(str(value)):,.2f}"
     if isinstance(field, DateRangeField) and "," in value:
         return " – ".join(_day(end) for end in value.strip("[)").split(","))
     if isinstance(field, DateField) and not isinstance(field, DateTimeField):

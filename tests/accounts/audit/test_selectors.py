@@ -1,9 +1,11 @@
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
 from accounts.audit import selectors
 from accounts.book import operations
+from accounts.models import Opportunity
 from contacts.people.models import Source
 from contacts.people.operations import set_roles
 from cs_platform.common.acting import acting
@@ -46,6 +48,15 @@ def test_days_and_whoever_acted_are_told_as_people_say_them(ada, ben) -> None:
 
     assert (changed[0].actor, changed[0].source) == ("Late worker", "Salesforce")
     assert changed[0].fields == (selectors.FieldChange("From – until", "5 Jan 2026 – open", "5 Jan 2026 – 2 Mar 2026"),)
+
+
+def test_money_is_told_with_its_cents() -> None:
+    deal = factories.opportunity(amount=1000)
+    Opportunity.objects.filter(pk=deal.pk).update(amount=Decimal("292591.39"))
+
+    latest = selectors.lines_of(selectors.changes_of(table="accounts_opportunity", row_id=deal.pk))[0]
+
+    assert latest.fields == (selectors.FieldChange("Amount", "1,000.00", "292,591.39"),)
 
 
 def test_what_happened_at_an_account_includes_its_contacts(ada) -> None:
