@@ -83,7 +83,12 @@ def test_a_week_passes_day_by_day_for_whoever_watches(
     demo: None, leaps: list[dt.timedelta], browser_of: Browser, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[dt.timedelta] = []
-    monkeypatch.setattr(web, "happened", lambda since, until: asked.append(until - since) or Happened(9, 0, 0, 0, 0))
+
+    def happened(*, since: dt.datetime, until: dt.datetime) -> Happened:
+        asked.append(until - since)
+        return Happened(9, 0, 0, 0, 0)
+
+    monkeypatch.setattr(web, "happened", happened)
     watching, form = browser_of(ada), {"days": "7", "next": "/programs/2/"}
     for left in range(6, 0, -1):
         answered = watching.post(ADVANCE, form, headers={"HX-Request": "true"})
