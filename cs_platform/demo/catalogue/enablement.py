@@ -113,17 +113,28 @@ MONTHS = (
     "december",
 )
 
-# Three editions a year for the public sector, which never gets the general one.
-_PUBSEC_EDITIONS = {1: "20_pubsec_offline", 5: "21_pubsec_audit", 9: "22_pubsec_people"}
+# An edition a month for the public sector, which never gets the general one.
+_PUBSEC_EDITIONS = (
+    "20_pubsec_offline",
+    "23_pubsec_hardening",
+    "24_pubsec_fips",
+    "25_pubsec_records",
+    "21_pubsec_audit",
+    "26_pubsec_separation",
+    "28_pubsec_backup",
+    "27_pubsec_sbom",
+    "22_pubsec_people",
+    "29_pubsec_audit_events",
+    "30_pubsec_accessibility",
+    "31_pubsec_year_end",
+)
 
 
 def _issue(month: int) -> tuple[DemoStep, ...]:
     name = MONTHS[month - 1]
     email = f"newsletter/{month:02}_{name}"
     general = DemoStep(f"issue_{month:02}", 0, f"Newsletter {name.capitalize()}", email, every(NOT_PUBSEC))
-    if month not in _PUBSEC_EDITIONS:
-        return (general,)
-    edition = f"newsletter/{_PUBSEC_EDITIONS[month]}"
+    edition = f"newsletter/{_PUBSEC_EDITIONS[month - 1]}"
     title = f"Newsletter {name.capitalize()}, public sector"
     return (general, DemoStep(f"issue_{month:02}_pubsec", 0, title, edition, every(PUBSEC)))
 

@@ -15,8 +15,11 @@ from programs.participants.rules import (
     Fate,
     day_after_writing,
     due_instant,
+    entry_key,
     fates,
     is_too_late,
+    occasion_of,
+    occurrence,
     planned_instant,
     reason_in_words,
 )
@@ -53,6 +56,18 @@ def test_whoever_left_never_reaches_the_steps_behind() -> None:
 
 def test_whoever_came_through_left_nowhere() -> None:
     assert fates(("a", "b"), written={"a", "b"}, skipped=(), at="b", is_inside=False) == [Fate.WRITTEN, Fate.WRITTEN]
+
+
+def test_a_step_that_was_passed_by_without_a_trace_was_not_reached() -> None:
+    found = fates(STEPS, written=(), skipped=(), at="c", is_inside=True)
+
+    assert found == [Fate.NOT_REACHED, Fate.NOT_REACHED, Fate.NEXT, Fate.TO_COME]
+
+
+@given(st.sampled_from(["contract_start", "first_value_or_day_90"]), st.dates())
+def test_a_reason_gives_its_day_back(anchor: str, day: dt.date) -> None:
+    assert occasion_of(entry_key(anchor, day)) == day
+    assert occurrence(entry_key(anchor, day), 17) == f"{anchor}:{day.isoformat()}:a17"
 
 
 def test_whoever_did_not_enter_reached_nothing() -> None:
@@ -112,6 +127,7 @@ def test_what_fell_due_in_a_pause_is_owed_since_its_end() -> None:
         (6, at(3), at(5), 8),  # two days late: three days from now
         (12, at(3), at(5), 12),  # as planned, which is further away
         (6, at(3), at(4, 8), 6),  # less than a day late
+        (6, at(3), at(4), 7),  # a day late
     ],
 )
 def test_the_next_step_keeps_its_distance(planned: int, due: dt.datetime, now: dt.datetime, expected: int) -> None:
