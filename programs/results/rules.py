@@ -90,8 +90,9 @@ def _stuck(counts: Counts) -> Iterable[Finding]:
 
 # The step at which the most leave, when it loses twice the rate of the others; and one whose mail bounces.
 def _lossy(steps: Sequence[StepCounts]) -> Iterable[Finding]:
-    losing = max(steps, key=lambda step: _rate(step.left, step.sent + step.left), default=None)
-    if losing is not None and losing.left >= FEW_LEFT and losing.sent + losing.left >= FEW_SENT:
+    enough = [step for step in steps if step.left >= FEW_LEFT and step.sent + step.left >= FEW_SENT]
+    losing = max(enough, key=lambda step: _rate(step.left, step.sent + step.left), default=None)
+    if losing is not None:
         others = [step for step in steps if step is not losing]
         rate = _rate(losing.left, losing.sent + losing.left)
         usual = _rate(sum(s.left for s in others), sum(s.sent + s.left for s in others))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from programs.design.rules import (
     as_json,
     changes,
     check,
+    due_date,
     from_json,
     trigger_in_words,
 )
@@ -127,3 +130,94 @@ def test_a_step_that_stayed_says_what_is_different() -> None:
 
 def test_steps_in_another_order_are_a_change() -> None:
     assert changes(DOCUMENT, replace(DOCUMENT, steps=DOCUMENT.steps[::-1])) == ["Order of the steps changed"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"trigger": Trigger("birthday", 0, 2)}, "trigger: 'birthday' is no anchor; there are contract_start, renewal"),
+        ({"trigger": Trigger("renewal", 3, 2)}, "trigger: the days 3 to 2 are no window"),
+        ({"trigger": Trigger("renewal", -401, 0)}, "trigger: the days -401 to 0 are no window"),
+        ({"trigger": Trigger("renewal", 0, 801)}, "trigger: the days 0 to 801 are no window"),
+        ({"send_hour": 24}, "send_hour: 24 is no hour of a day"),
+        ({"send_hour": -1}, "send_hour: -1 is no hour of a day"),
+        ({"steps": ()}, "steps: a program needs at least one step"),
+    ],
+)
+def test_what_cannot_be_published_is_named_by_its_place(changed: dict[str, Any], problem: str) -> None:
+    with pytest.raises(BadDocument) as refused:
+        check(replace(DOCUMENT, **changed), anchors=["renewal", "contract_start"])
+
+    assert refused.value.problems == [problem]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"send_hour": 0},
+        {"send_hour": 23},
+        {"trigger": Trigger("renewal", -400, 800)},
+        {"trigger": Trigger("renewal", 5, 5)},
+        {"latest_days": 0},
+        {"latest_days": 365},
+    ],
+)
+def test_what_is_at_the_edge_may_be_published(changed: dict[str, Any]) -> None:
+    check(replace(DOCUMENT, **changed), anchors=["renewal", "contract_start"])
+
+
+ASKS = Step("ask", "survey", "Ask", 9, template_version=3, survey_version=4)
+
+
+@pytest.mark.parametrize(
+    ("step", "problem"),
+    [
+        (replace(DOCUMENT.steps[1], key="hello"), "step 2 (The guide): the key 'hello' is used twice"),
+        (replace(DOCUMENT.steps[1], day=-1), "step 2 (The guide): day -1 lies before the step above it"),
+        (replace(DOCUMENT.steps[1], kind="fax"), "step 2 (The guide): 'fax' is no kind of step"),
+        (
+            replace(DOCUMENT.steps[1], survey_version=4),
+            "step 2 (The guide): a survey step names its survey, and no other step does",
+        ),
+        (ASKS, "step 2 (Ask): a survey needs a program whose messages are of class NPS or CSAT"),
+    ],
+)
+def test_a_step_that_cannot_be_is_named_by_its_number_and_title(step: Step, problem: str) -> None:
+    with pytest.raises(BadDocument) as refused:
+        check(replace(DOCUMENT, steps=(DOCUMENT.steps[0], step)), anchors=["contract_start"])
+
+    assert refused.value.problems == [problem]
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(BadDocument) as refused:
+        check(replace(DOCUMENT, send_hour=99, steps=()), anchors=["contract_start"])
+
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == ["send_hour", "steps"]
+
+
+@pytest.mark.parametrize(
+    ("entered", "first", "second"),
+    [
+        (0, 10, 12),  # entered on the anchor's day: as planned
+        (10, 10, 12),
+        (13, 13, 15),  # three days late: the distances stay
+        (-5, 10, 12),
+    ],
+)
+def test_whoever_enters_late_keeps_the_distances(entered: int, first: int, second: int) -> None:
+    steps = (Step("a", "email", "A", 10, template_version=1), Step("b", "email", "B", 12, template_version=2))
+    document, anchor = replace(DOCUMENT, steps=steps), dt.date(2026, 2, 20)
+
+    days = [
+        due_date(step, document=document, anchor=anchor, entered=anchor + dt.timedelta(days=entered)) for step in steps
+    ]
+
+    assert days == [anchor + dt.timedelta(days=first), anchor + dt.timedelta(days=second)]
+
+
+def test_the_steps_are_gone_through_in_their_order() -> None:
+    first, second = DOCUMENT.steps
+
+    assert (DOCUMENT.after(""), DOCUMENT.after("hello"), DOCUMENT.after("guide")) == (first, second, None)
+    assert (DOCUMENT.step("guide"), DOCUMENT.step("nothing")) == (second, None)

@@ -38,6 +38,32 @@ def test_small_counts_stay_silent(leak: StepCounts) -> None:
     assert titles(USUAL, replace(leak, key="b", delivered=leak.sent, clicked=leak.sent)) == []
 
 
+def test_a_step_of_few_does_not_hide_the_leak_of_many() -> None:
+    few = replace(USUAL, key="few", title="Few", sent=6, delivered=6, left=4)
+    leak = replace(USUAL, key="b", title="Leak", sent=400, left=100)
+
+    assert titles(USUAL, few, leak) == ["“Leak” loses 20.0%"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "left", "stands_out"),
+    [(45, 5, True), (44, 5, False), (96, 4, False), (490, 10, True), (491, 9, False)],
+)
+def test_a_leak_is_five_of_fifty_and_twice_the_usual(sent: int, left: int, stands_out: bool) -> None:
+    usual = replace(USUAL, sent=990, delivered=990, clicked=198, left=10)  # 1 %
+    leak = replace(USUAL, key="b", title="Leak", sent=sent, delivered=sent, clicked=sent // 5, left=left)
+
+    assert bool(titles(usual, leak)) is stands_out
+
+
+def test_the_usual_loss_is_that_of_the_other_steps_together() -> None:
+    leak = replace(USUAL, key="b", title="Leak", sent=80, delivered=80, clicked=16, left=20)
+
+    (finding,) = findings(Counts([USUAL, replace(USUAL, key="c", sent=95, delivered=95, clicked=19, left=5), leak]))
+
+    assert finding.text == "20 people left here, against 1.7% at the other steps."  # 10 of 600
+
+
 def test_a_step_whose_mail_bounces_harms_the_sender() -> None:
     assert titles(USUAL, replace(USUAL, key="b", title="Dead", bounced=26)) == ["“Dead” bounces 5.2%"]
     assert titles(USUAL, replace(USUAL, key="b", title="Fine", bounced=25)) == []
