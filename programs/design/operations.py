@@ -31,7 +31,7 @@ def publish(*, program: Program, document: rules.Document, by: User, now: dt.dat
     """
     rules.check(document, anchors=anchor_names())
     document = _canonical(document)
-    Program.objects.select_for_update().get(pk=program.pk)
+    standing = Program.objects.select_for_update().get(pk=program.pk)
     version = Version.objects.create(
         program=program,
         number=program.versions.count() + 1,
@@ -51,7 +51,9 @@ def publish(*, program: Program, document: rules.Document, by: User, now: dt.dat
         )
     program.status, program.changed_at = Status.ACTIVE, now
     program.first_published_at = program.first_published_at or now
-    program.save(update_fields=["status", "changed_at", "first_published_at"])
+    # Publishing ends a pause, too.
+    program.resumed_at = now if standing.status == Status.PAUSED else standing.resumed_at
+    program.save(update_fields=["status", "changed_at", "first_published_at", "resumed_at"])
     return version
 
 

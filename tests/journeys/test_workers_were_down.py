@@ -13,6 +13,7 @@ from contacts.delivery.operations import cancel_stale, send_all_due
 from contacts.delivery.rules import reason_in_words
 from contacts.models import Delivery
 from programs.design import operations as design
+from programs.design.rules import from_json
 from programs.models import Decision, Participant, Program
 from tests import factories, mail
 from tests.factories import NOW
@@ -78,6 +79,16 @@ def test_a_pause_of_two_weeks_loses_nobody_a_step(series: Program) -> None:
     assert written() == ["mail-1", "mail-2"]
     live(NOW + 15 * DAY)
     assert written() == ["mail-1", "mail-2", "mail-3"]
+
+
+def test_publishing_ends_a_pause_like_resuming_does(series: Program, ada: User) -> None:
+    design.pause(program=series, now=NOW + dt.timedelta(hours=1))
+    document = from_json(series.versions.get().document)
+
+    design.publish(program=Program.objects.get(), document=document, by=ada, now=NOW + 14 * DAY)
+    live(NOW + 14 * DAY)
+
+    assert written() == ["mail-1", "mail-2"]
 
 
 def test_the_path_of_a_participant_shows_what_was_skipped(series: Program, browser_of: Browser, ada: User) -> None:
