@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from metrics.retention.rules import (
     Holding,
     Quarter,
+    Sums,
     fiscal_quarter,
     last_closed_month_end,
     month_end,
     month_ends,
     months_before,
+    ratios,
     retention,
     retention_by,
     roll_up,
@@ -61,6 +63,25 @@ def test_a_churned_customer_is_in_the_denominator_with_nothing() -> None:
     result = retention([X, held("50", "0", 3)])
     assert (result.gross, result.net) == (Decimal("0.5"), Decimal(1))
     assert (result.logos, result.logos_lost, result.logo_churn) == (2, 1, Decimal("0.5"))
+
+
+@pytest.mark.parametrize(("lost", "kept"), [(0, 3), (1, 3), (3, 1), (2, 0)])
+def test_logo_churn_counts_those_who_pay_nothing_any_more(lost: int, kept: int) -> None:
+    gone = [held("10", "0", key) for key in range(lost)]
+    stayed = [held("10", "1", 100 + key) for key in range(kept)]
+
+    result = retention([*gone, *stayed])
+
+    assert (result.logos, result.logos_lost) == (lost + kept, lost)
+    assert result.logo_churn == Decimal(lost) / (lost + kept)
+
+
+def test_a_cohort_of_nobody_adds_up_to_nothing() -> None:
+    nobody = ratios(Sums())
+
+    assert (nobody.before, nobody.kept, nobody.after, nobody.logos, nobody.logos_lost) == (0, 0, 0, 0, 0)
+    assert (nobody.gross, nobody.net, nobody.logo_churn) == (None, None, None)
+    assert nobody == retention([])
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,8 @@ journeys_drawn = st.lists(
 @given(journeys_drawn, st.integers(0, 100), st.integers(0, 50))
 def test_everybody_started_has_arrived_or_waits_or_left(journeys: list[Journey], today: int, goal: int) -> None:
     figure = time_to_value(journeys, goal=goal, today=day(today))
-    assert figure.reached + figure.waiting + figure.left == sum(each.started <= day(today) for each in journeys)
+    assert figure.accounts == figure.reached + figure.waiting + figure.left
+    assert figure.accounts == sum(each.started <= day(today) for each in journeys)
     assert figure.within_goal.within <= figure.reached
     late = burn_down(journeys, goal=goal, today=day(today))
     assert len(late) + figure.within_goal.within <= figure.within_goal.old_enough

@@ -59,7 +59,7 @@ def test_the_program_managers_home_asks_a_fixed_number_of_questions(
     client = browser_of(ada)
     client.get("/healthz")
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         home(client)
 
 
@@ -95,7 +95,7 @@ def test_every_counter_opens_to_its_rows(ben_sees: Client) -> None:
 def test_the_csms_home_asks_a_fixed_number_of_questions(ben_sees: Client, django_assert_num_queries) -> None:
     ben_sees.get("/healthz")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         home(ben_sees)
 
 
@@ -113,7 +113,7 @@ def test_the_executive_sees_retention_time_to_value_and_reasons(
     client = browser_of(factories.user(bundle="viewer", home="executive"))
     client.get("/healthz")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         page = client.get("/")
 
     assert [cell.definition.name for cell in page.context["cells"]] == [

@@ -27,9 +27,9 @@ ROWS = (
     f"/metrics/reasons/rows/?{YEAR}&side=churn",
     f"/metrics/reasons/losses/?{YEAR}",
 )
-# Always: the user, permissions, the organisation (for the strip, and for its currency). Then what the page needs: rates
+# Always: the user, permissions, the organisation. Then what the page needs: rates
 # and currency, lines, parents and which may be seen, lineages; deliveries; milestones; names.
-QUERIES = (12, 5, 13, 11, 7, 10, 11, 10, 11, 9)
+QUERIES = (10, 5, 11, 9, 6, 8, 9, 8, 9, 7)
 
 
 @pytest.fixture
