@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cs_platform.common.once.OnceMiddleware",
     "accounts.web.middleware.ZoneMiddleware",
     "accounts.web.middleware.ActorMiddleware",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import Count, Q, QuerySet
 
 from accounts.team.models import ApiToken, Bundle, Organisation, User
+from cs_platform.common.once import once
 
 
 def has_users() -> bool:
@@ -12,7 +13,7 @@ def has_users() -> bool:
 
 
 def organisation() -> Organisation | None:
-    return Organisation.objects.first()
+    return once("organisation", Organisation.objects.first)
 
 
 def reporting_currency() -> str:

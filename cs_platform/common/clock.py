@@ -9,13 +9,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from cs_platform.common.models import Clock
+from cs_platform.common.once import once
 
 
 def moved() -> dt.timedelta:
     """Return how far the demo's time runs ahead of the wall clock; nothing outside a demo."""
     if not settings.DEMO:
         return dt.timedelta()
-    return Clock.objects.values_list("moved", flat=True).first() or dt.timedelta()
+    return once("clock", Clock.objects.values_list("moved", flat=True).first) or dt.timedelta()
 
 
 def now() -> dt.datetime:

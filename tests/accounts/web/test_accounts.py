@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/accounts/"
 # Whether anybody is set up; user, permissions; the organisation for its currency and for the safe-mode strip; rows,
 # count of the pager, count and ARR of the head.
-QUERIES = 8
+QUERIES = 7
 
 
 def named_on(client: Client, query: str = "") -> list[str]:

@@ -51,7 +51,7 @@ def test_a_panel_of_an_account_one_may_not_see_is_not_there(
     assert browser_of(eve).get(f"/accounts/{town.pk}/{panel}/").status_code == 403
 
 
-@pytest.mark.parametrize(("panel", "queries"), [("contracts", 9), ("csm", 7), ("family", 7)])
+@pytest.mark.parametrize(("panel", "queries"), [("contracts", 7), ("csm", 7), ("family", 6)])
 def test_a_panel_takes_the_same_queries_however_much_there_is(
     parts: Client, django_assert_num_queries, ada: User, panel: str, queries: int
 ) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/contacts/coverage/"
 # Whether anybody is set up; user, permissions, organisation twice; two counts of the share, one of the pager; accounts;
 # contacts, roles, buyers.
-QUERIES = 12
+QUERIES = 11
 
 
 @pytest.fixture
