@@ -27,8 +27,8 @@ ROWS = (
     f"/metrics/reasons/rows/?{YEAR}&side=churn",
     f"/metrics/reasons/losses/?{YEAR}",
 )
-# Always: the user, permissions, the organisation. Then what the page needs: rates, lines, parents and which may be seen,
-# lineages; deliveries; milestones; names.
+# Always: the user, permissions, the organisation. Then what the page needs: rates, lines, parents and which may be
+# seen, lineages; deliveries; milestones; names.
 QUERIES = (10, 5, 11, 9, 6, 8, 9, 8, 9, 7)
 
 
