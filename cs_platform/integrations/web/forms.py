@@ -13,6 +13,24 @@ SYSTEMS = (("import", "Ids of your own"), ("salesforce", "Salesforce ids"))
 TRIAL, REAL = "trial", "real"
 
 
+# What a field is called where its name does not say it.
+LABELS = {
+    "external_id": "Id",
+    "csm": "CSM",
+    "arr": "ARR",
+    "mrr": "MRR",
+    "is_pubsec": "PubSec",
+    "roles": "GitLab roles",
+    "switched_off": "Mail switched off",
+    "duration_secs": "Duration in seconds",
+    "does_auto_renew": "Renews by itself",
+}
+
+
+def label_of(field: str) -> str:
+    return LABELS.get(field) or field.removeprefix("is_").replace("_", " ").capitalize()
+
+
 class UploadForm(forms.Form):
     kind = forms.ChoiceField(label="What the rows are", choices=Kind)
     system = forms.ChoiceField(
@@ -47,7 +65,7 @@ class ColumnsForm(forms.Form):
         offered = [self.NOT_READ, *((name, name) for name in dict.fromkeys(heading) if name)]
         for column in columns:
             self.fields[f"column-{column.field}"] = forms.ChoiceField(
-                label=column.field.replace("_", " ").capitalize(),
+                label=label_of(column.field),
                 choices=offered,
                 required=column.is_required,
                 initial=suggested.get(column.field) or "",

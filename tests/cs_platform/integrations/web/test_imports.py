@@ -14,6 +14,7 @@ from accounts.models import Account
 from cs_platform.integrations import tasks
 from cs_platform.integrations.imports.models import ImportRun, Kind, RowProblem, State
 from cs_platform.integrations.imports.operations import starting
+from cs_platform.integrations.web.forms import label_of
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,14 @@ def test_an_upload_shows_its_rows_and_what_its_columns_seem_to_be(adas) -> None:
     assert '<option value="Company" selected>' in page
     assert '<td class="nowrap">Acme</td>' in page
     assert "Not used:</b> Colour" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "called"),
+    [("external_id", "Id"), ("csm", "CSM"), ("is_restricted", "Restricted"), ("purchase_channel", "Purchase channel")],
+)
+def test_a_field_is_called_what_people_call_it(field: str, called: str) -> None:
+    assert label_of(field) == called
 
 
 def test_a_file_is_tried_out_first_and_writes_nothing(adas, at_once) -> None:

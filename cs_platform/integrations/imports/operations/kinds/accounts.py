@@ -19,7 +19,12 @@ FACTS = tuple(AccountFacts.__annotations__)
 def columns() -> tuple[Column, ...]:
     text = values.text
     return (
-        Column("external_id", ("account id", "id", "account number", "salesforce id"), text(120), is_required=True),
+        Column(
+            "external_id",
+            ("account id", "id", "account number", "salesforce id", "sfdc id", "sfdc account id"),
+            text(120),
+            is_required=True,
+        ),
         Column("name", ("account name", "account", "company", "company name", "customer"), text(200)),
         Column("parent", ("parent id", "parent account", "parent account id"), text(120)),
         Column("csm", ("csm email", "csm address", "customer success manager"), values.address),

@@ -21,7 +21,12 @@ FACTS = tuple(PersonFacts.__annotations__)
 def columns() -> tuple[Column, ...]:
     text, roles = values.text, values.several_of(picklist().values_list("key", "label"))
     return (
-        Column("external_id", ("contact id", "id", "person id", "salesforce id"), text(120), is_required=True),
+        Column(
+            "external_id",
+            ("contact id", "id", "person id", "salesforce id", "sfdc id", "sfdc contact id"),
+            text(120),
+            is_required=True,
+        ),
         Column("account", ("account id", "account number", "company id", "customer id"), text(120), is_required=True),
         Column("email", ("email address", "e-mail", "mail"), values.address),
         Column("first_name", ("first", "given name"), text(80)),
