@@ -33,13 +33,14 @@ create temp table {table} (
 )
 """
 # Rows with one key and one content are one row said twice: the first is taken in, the others are doubles of it (d).
-# Rows with one key and several contents contradict each other.
+# Rows with one key and several contents contradict each other; in how many ways the key is spelled does not matter.
 SORT = """
 create index on {table} (key);
 analyze {table};
 update {table} s set became = case when k.contents > 1 then 'r' else 'd' end
 from (
-  select key, min(line) as line, count(distinct raw) as contents from {table} group by key having count(*) > 1
+  select key, min(line) as line, count(distinct raw - 'external_id') as contents
+  from {table} group by key having count(*) > 1
 ) k
 where k.key = s.key and (k.contents > 1 or s.line > k.line);
 update {table} s set first = b.first

@@ -285,3 +285,19 @@ def test_how_far_a_trial_is_can_be_seen_while_it_runs(take, small_chunks, monkey
 
 def test_the_columns_of_a_kind_can_be_asked_for() -> None:
     assert [column.field for column in selectors.columns_of("usage") if column.is_required] == ["subscription", "date"]
+
+
+def test_the_two_spellings_of_a_salesforce_id_are_one_row_said_twice(take) -> None:
+    lines = ("id,name", "0013000000abcDE,Acme", "0013000000abcDEAAY,Acme", "0013000000ABCde,Beta")
+
+    run = take("accounts", *lines, system="salesforce")
+
+    assert counts(run) == [2, 0, 1, 0]
+    assert problems(run) == []
+    assert set(Account.objects.values_list("name", flat=True)) == {"Acme", "Beta"}
+
+
+def test_two_spellings_with_two_contents_contradict_each_other(take) -> None:
+    run = take("accounts", "id,name", "0013000000abcDE,Acme", "0013000000abcDEAAY,Beta", system="salesforce")
+
+    assert counts(run) == [0, 0, 0, 2]
