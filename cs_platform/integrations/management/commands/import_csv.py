@@ -34,6 +34,9 @@ class Command(BaseCommand):
         file: Path = options["file"]
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
+        errors: Path | None = options["errors"]
+        if errors and not errors.parent.is_dir():
+            raise CommandError(f"There is no folder {errors.parent} to write the problems into.")
         mapping = _mapping(options["mapping"])
         now = clock.now()
         run = start_run(
@@ -47,7 +50,7 @@ class Command(BaseCommand):
         run_import(run=run, path=file, now=now, today=clock.today())
         if run.state == State.FAILED:
             raise CommandError(run.error)
-        self._report(run, options["errors"])
+        self._report(run, errors)
         if run.refused == run.rows_total:
             raise CommandError("No row could be taken in.")
 

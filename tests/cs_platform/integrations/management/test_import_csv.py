@@ -76,3 +76,10 @@ def test_it_fails_where_there_is_no_file(tmp_path) -> None:
     with pytest.raises(CommandError, match="There is no file"):
         say(tmp_path / "nowhere.csv")
     assert not ImportRun.objects.exists()
+
+
+def test_a_folder_for_the_problems_that_is_not_there_is_told_before_anything_is_done(file, tmp_path) -> None:
+    with pytest.raises(CommandError, match="no folder"):
+        say(file, mapping=file.with_name("mapping.json"), errors=tmp_path / "nowhere" / "problems.csv")
+
+    assert not ImportRun.objects.exists()
