@@ -16,13 +16,15 @@ class Anchor:
 
     `sql` gives an account's anchor day (or null) for the alias `a` of accounts_account and the parameter %(today)s.
     `occasion_sql` gives the day that names the occasion, where that is another: a survey whose day may still move is
-    sent once per contract all the same.
+    sent once per contract all the same. `is_shared` says that it is the same day for everybody: what is written then,
+    such as a newsletter, is about no account in particular.
     """
 
     key: str
     label: str
     sql: str
     occasion_sql: str = ""
+    is_shared: bool = False
 
     @property
     def occasion(self) -> str:
@@ -69,6 +71,7 @@ register_anchor(
         # Day of week of the first (0 is Sunday) to the first Friday, then three weeks on.
         "(date_trunc('month', %(today)s::date)::date"
         " + (12 - extract(dow from date_trunc('month', %(today)s::date))::int) %% 7 + 21)",
+        is_shared=True,
     )
 )
 

@@ -20,9 +20,13 @@ def occasion_of(key: str) -> dt.date:
     return dt.date.fromisoformat(key.rpartition(":")[2])
 
 
-def occurrence(key: str, account_id: int) -> str:
-    """Return the ledger's name of the occasion: somebody at two customers hears about each of them once."""
-    return f"{key}:a{account_id}"
+def occurrence(key: str, *, about_account: int | None) -> str:
+    """
+    Return the ledger's name of the occasion: somebody at two customers hears about each of them once.
+
+    What is about no account in particular (None), such as a newsletter, they get once.
+    """
+    return key if about_account is None else f"{key}:a{about_account}"
 
 
 def planned_instant(day: dt.date, *, hour: int, zone: str) -> dt.datetime:

@@ -11,6 +11,7 @@ from psycopg2.extras import execute_values
 from contacts.delivery.models import Mailing
 
 PAGE = 1000
+Key = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class Planned:
     merge: dict[str, str]
     due_at: dt.datetime
 
+    @property
+    def key(self) -> Key:
+        return self.mailing_id, self.person_id, self.occurrence
+
 
 INSERT = """
 insert into contacts_delivery (mailing_id, person_id, occurrence, membership_id, account_id, sender_id,
@@ -38,29 +43,34 @@ insert into contacts_delivery (mailing_id, person_id, occurrence, membership_id,
   reason, detail, worker, attempts, transport, provider_id, bounce_class)
 values %s
 on conflict (mailing_id, person_id, occurrence) do nothing
-returning id
+returning mailing_id, person_id, occurrence
 """
 ROW = "(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,'planned','','','',0,'','','')"
 
 
-def plan(deliveries: Sequence[Planned], *, now: dt.datetime) -> int:
+def plan(deliveries: Sequence[Planned], *, now: dt.datetime) -> list[Planned]:
     """
-    Write what should leave; a key that stands already is left as it is. Return how many were new.
+    Write what should leave; a key that stands already is left as it is. Return those that were new.
 
-    Planning the same message twice, from two workers or after a crash, plans it once.
+    Planning the same message twice, from two workers or after a crash, plans it once. Of several with one key the
+    first is written.
     """
+    by_key: dict[Key, Planned] = {}
+    for planned in deliveries:
+        by_key.setdefault(planned.key, planned)
     rows = [
         (
             p.mailing_id, p.person_id, p.occurrence, p.membership_id, p.account_id, p.sender_id,
             p.template_version_id, p.program_version, p.participant_ref, p.category, p.address,
             json.dumps(p.merge), p.due_at, now,
         )
-        for p in deliveries
+        for p in by_key.values()
     ]  # fmt: skip
     if not rows:
-        return 0
+        return []
     with connection.cursor() as cursor:
-        return len(execute_values(cursor.cursor, INSERT, rows, template=ROW, page_size=PAGE, fetch=True))
+        written = execute_values(cursor.cursor, INSERT, rows, template=ROW, page_size=PAGE, fetch=True)
+    return [by_key[key] for key in written]
 
 
 def ensure_mailing(

@@ -88,10 +88,21 @@ def advance(*, now: dt.datetime, limit: int = BATCH) -> int:
     turn = _turn(due, now)
     for participant in due:
         _go(participant, turn)
-    delivery.plan(letters_for(turn.writings, now=now), now=now)
+    turn.decided += _plan(turn.writings, now)
     append_decisions(turn.decided, now=now)
     _move(turn.moves, now)
     return len(due)
+
+
+# Plan the messages, and say of whom another participation has written the same one to already.
+def _plan(writings: Sequence[Writing], now: dt.datetime) -> list[Decided]:
+    letters = letters_for(writings, now=now)
+    planned = {id(letter) for letter in delivery.plan(letters, now=now)}
+    return [
+        _decided(writing.participant, writing.step, False, Reason.ALREADY_RECEIVED.value)
+        for writing, letter in zip(writings, letters, strict=True)
+        if id(letter) not in planned
+    ]
 
 
 def advance_all(*, now: dt.datetime) -> int:

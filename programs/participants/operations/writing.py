@@ -15,6 +15,7 @@ from contacts.recipients.rules import Reason
 from contacts.recipients.selectors import AccountPeople, Reachable
 from programs.design.operations import mailing_key
 from programs.design.rules import Document, Step
+from programs.design.selectors import anchor
 from programs.participants.models import Participant
 from programs.participants.rules import WHY_IN_WORDS, occurrence
 from surveys.design.models import SurveyVersion
@@ -33,7 +34,9 @@ class Writing:
 
     @property
     def occurrence(self) -> str:
-        return occurrence(self.participant.entry_key, self.participant.account_id)
+        # A survey asks about the account, whatever the day.
+        is_about = self.step.survey_version is not None or not anchor(self.document.trigger.anchor).is_shared
+        return occurrence(self.participant.entry_key, about_account=self.participant.account_id if is_about else None)
 
 
 def letters_for(writings: Sequence[Writing], *, now: dt.datetime) -> list[Planned]:

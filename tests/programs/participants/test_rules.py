@@ -67,7 +67,8 @@ def test_a_step_that_was_passed_by_without_a_trace_was_not_reached() -> None:
 @given(st.sampled_from(["contract_start", "first_value_or_day_90"]), st.dates())
 def test_a_reason_gives_its_day_back(anchor: str, day: dt.date) -> None:
     assert occasion_of(entry_key(anchor, day)) == day
-    assert occurrence(entry_key(anchor, day), 17) == f"{anchor}:{day.isoformat()}:a17"
+    assert occurrence(entry_key(anchor, day), about_account=17) == f"{anchor}:{day.isoformat()}:a17"
+    assert occurrence(entry_key(anchor, day), about_account=None) == f"{anchor}:{day.isoformat()}"
 
 
 def test_whoever_did_not_enter_reached_nothing() -> None:
