@@ -125,11 +125,15 @@ class ErrorAnswer(serializers.Serializer[Any]):
 
 
 PROBLEMS: dict[Any, Any] = {
-    400: OpenApiResponse(ErrorAnswer, "The request cannot be understood or done; errors name the fields."),
-    401: OpenApiResponse(ErrorAnswer, "No token, or one that is no longer good."),
-    403: OpenApiResponse(ErrorAnswer, "The token was not made for this, or its user may not do it."),
+    (400, PROBLEM_JSON): OpenApiResponse(
+        ErrorAnswer, "The request cannot be understood or done; errors name the fields."
+    ),
+    (401, PROBLEM_JSON): OpenApiResponse(ErrorAnswer, "No token, or one that is no longer good."),
+    (403, PROBLEM_JSON): OpenApiResponse(ErrorAnswer, "The token was not made for this, or its user may not do it."),
 }
-NOT_FOUND: dict[Any, Any] = {404: OpenApiResponse(ErrorAnswer, "Nothing is known by this id.")}
+NOT_FOUND: dict[Any, Any] = {
+    (404, PROBLEM_JSON): OpenApiResponse(ErrorAnswer, "Nothing is known by this id."),
+}
 
 
 class NoSuchPlace(APIView):

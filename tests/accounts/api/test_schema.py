@@ -45,3 +45,10 @@ def test_every_operation_wants_a_token_and_answers_with_a_body(schema) -> None:
         assert {"token": []} in operation["security"]
         for status, answer in operation["responses"].items():
             assert answer["content"], (operation["operationId"], status)
+
+
+def test_errors_are_described_as_the_problems_they_are(schema, ada, caller) -> None:
+    answer = caller(ada).get("/api/v1/accounts?limit=none")
+
+    described = schema["paths"]["/api/v1/accounts"]["get"]["responses"]["400"]["content"]
+    assert list(described) == [answer["Content-Type"]] == ["application/problem+json"]
