@@ -95,7 +95,6 @@ def _shell(environ: dict[str, str], code: str) -> str:
 
 @contextmanager
 def sink() -> Iterator[str]:
-    """Give the EMAIL_URL of a running sink."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(

@@ -67,7 +67,6 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(csm=user)
 
     def customers(self) -> AccountQuerySet:
-        """Accounts that have not churned."""
         return self.exclude(stage=Stage.CHURNED)
 
     def renewing_within(self, window: dt.timedelta, *, today: dt.date) -> AccountQuerySet:

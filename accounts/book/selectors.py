@@ -140,7 +140,6 @@ def family_of(account: Account, *, viewer: User) -> list[Relative]:
 
 
 def csm_history_of(account_id: int) -> QuerySet[CsmAssignment]:
-    """Return who looked after an account, the latest first."""
     return CsmAssignment.objects.filter(account=account_id).select_related("csm").order_by("-during")
 
 

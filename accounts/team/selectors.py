@@ -38,12 +38,10 @@ def token_by_digest(digest: str) -> ApiToken | None:
 
 
 def users() -> QuerySet[User]:
-    """Return everybody who signs in, who is switched off last."""
     return User.objects.prefetch_related("bundles").order_by("-is_active", "name", "pk")
 
 
 def bundles() -> QuerySet[Bundle]:
-    """Return the bundles with the number of their active `holders`."""
     return Bundle.objects.annotate(holders=Count("users", filter=Q(users__is_active=True))).order_by("name")
 
 

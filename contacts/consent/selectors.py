@@ -41,7 +41,6 @@ def suppressed(addresses: Collection[str], *, now: dt.datetime, category: str = 
 
 
 def standing_at(now: dt.datetime) -> QuerySet[Suppression]:
-    """Return the suppressions that have not expired."""
     return Suppression.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now))
 
 

@@ -29,7 +29,6 @@ def tracking_keys() -> list[bytes]:
 
 
 def senders() -> QuerySet[Sender]:
-    """Return whom mail comes from, the default first."""
     return Sender.objects.order_by("-is_default", "name", "pk")
 
 

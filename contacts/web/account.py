@@ -75,7 +75,6 @@ class Row:
 
     @property
     def seen(self) -> tuple[str, dt.datetime] | None:
-        """The last sign of life: what it was, and when."""
         signs = [("Activity", self.contact.last_activity_at)]
         if self.sign:
             signs.append((self.sign.kind.capitalize(), self.sign.at))
@@ -151,7 +150,6 @@ def _name(contact: Reachable) -> str:
 @require_POST
 @needs(Permission.EDIT_ACCOUNTS)
 def account_mail(request: SignedInRequest, account_id: int) -> HttpResponse:
-    """Switch a kind of mail off or on for the whole account."""
     account = account_seen(request, account_id)
     wanted = set(request.POST.getlist("wanted"))
     change_account(account=account, switched_off=[key for key, _ in CATEGORIES if key not in wanted])

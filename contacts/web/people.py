@@ -150,7 +150,6 @@ def places_of(memberships: Collection[Membership]) -> list[dict[str, Any]]:
 
 
 def mail_of(opted_out: Collection[str]) -> list[tuple[str, str, bool]]:
-    """Return every category of mail with its name and whether it is wanted."""
     return [(key, label, not is_unwanted(opted_out, Mail(key))) for key, label in CATEGORIES]
 
 

@@ -75,6 +75,5 @@ LOOKS = {
 
 
 def looks_of(happening: Happening) -> tuple[str, str]:
-    """Return icon and tone; what a machine did is grey."""
     icon, tone = LOOKS.get(happening.kind, ("circle", "s6"))
     return icon, "s6" if happening.verdict in ("machine", "unknown") else tone

@@ -9,7 +9,6 @@ REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "
 
 
 def zone_choices() -> list[tuple[str, list[tuple[str, str]] | str]]:
-    """Return the time zones by region, UTC first."""
     places = sorted(zone for zone in available_timezones() if zone.split("/")[0] in REGIONS)
     regions = groupby(places, key=lambda zone: zone.split("/")[0])
     named = [(region, [(zone, _place(zone)) for zone in zones]) for region, zones in regions]

@@ -69,7 +69,6 @@ def let_pass(*, days: int) -> None:
 
 
 def happened(*, since: dt.datetime, until: dt.datetime) -> Happened:
-    """Return what happened in (since, until]."""
     opened = Delivery.objects.filter(opened_at__gt=since, opened_at__lte=until)
     clicked = Delivery.objects.filter(clicked_at__gt=since, clicked_at__lte=until)
     signed = Account.objects.filter(contract_date__gt=since.date(), contract_date__lte=until.date())

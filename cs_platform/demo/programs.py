@@ -18,7 +18,6 @@ from surveys.design.operations import Asked, publish_survey
 
 
 def publish_programs(*, owner: User, now: dt.datetime) -> None:
-    """Publish every program as it stands in this month."""
     surveys = _publish_surveys(now)
     senders = _senders()
     for described in PROGRAMS:

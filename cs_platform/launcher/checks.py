@@ -64,7 +64,6 @@ class Check:
 
 
 def all_checks() -> list[Check]:
-    """Return the checks, the slowest first."""
     return [
         Check("types", [*PYTHON, "mypy", "."]),
         Check("lint", [*PYTHON, "ruff", "check", "."]),
@@ -95,7 +94,6 @@ def main() -> int:
 
 
 def report(check: Check) -> bool:
-    """Print how a check went, and return whether it failed."""
     broken = bool(check.child and check.child.returncode)
     took = time.monotonic() - check.since
     print(f"{check.name + ' ':.<28} {'FAILED' if broken else 'ok':<6} {took:5.1f} s", flush=True)

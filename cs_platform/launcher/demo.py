@@ -24,7 +24,6 @@ SIGN_INS = {"pm": "program manager", "csm": "CSM", "admin": "administrator", "ex
 
 
 def demo() -> None:
-    """Run the product until it is told to stop."""
     home = places.home()
     port = ports.wanted()
     ports.check_free(port)
@@ -120,7 +119,6 @@ def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str
 
 
 def wait_until_ready(watch: Watch, base_url: str) -> None:
-    """Wait until every part of the product answers."""
     until = time.monotonic() + READY_SECONDS
     while True:
         watch.look()

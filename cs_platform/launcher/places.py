@@ -90,7 +90,6 @@ def held(home: Home) -> Iterator[None]:
 
 
 def is_held(home: Home) -> bool:
-    """Return whether a supervisor runs on `home` now."""
     if not home.run.exists():
         return False
     try:

@@ -14,7 +14,6 @@ LAST = 65535
 
 
 def wanted() -> int:
-    """Return the port that PORT asks for."""
     given = os.environ.get("PORT") or "8000"
     if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= LAST:
         raise sentences.CannotGoOn(f"PORT must be a whole number from 1 to {LAST}, not {given!r}.")

@@ -59,7 +59,6 @@ def unprivileged_user() -> pwd.struct_passwd | None:
 
 
 def capabilities() -> int:
-    """Return the capabilities of this process as bits."""
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapPrm"))
 

@@ -70,7 +70,6 @@ class Process:
             self.child.wait()
 
     def ending(self) -> str:
-        """Return in words how it ended."""
         status = self.child.returncode if self.child else 0
         if status < 0:
             return f"was ended by {signal.Signals(-status).name}"

@@ -33,7 +33,6 @@ class Servers:
             server.wait()
 
     def revive(self, say: Callable[[str], None]) -> None:
-        """Start again whichever has died."""
         for server in self.servers:
             if server.process and not server.process.is_alive:
                 say(f"{server.process.name} {server.process.ending()}; starting it again (log: {server.process.log}).")

@@ -83,7 +83,6 @@ def _points(now: Decimal | None, before: Decimal | None) -> float | None:
 
 
 def goal_cells(goals: Mapping[Goal, GoalFigures], asked: Asked) -> list[FigureCell]:
-    """Return the median of each goal, with the share within it."""
     return [_goal_cell(goal, figures, asked) for goal, figures in goals.items()]
 
 

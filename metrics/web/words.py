@@ -58,7 +58,6 @@ def month(day: dt.date) -> str:
 
 
 def days(count: int | None) -> str:
-    """Return a count of days as 23 days; what is not known yet as a dash."""
     if count is None:
         return "–"
     return "1 day" if count == 1 else f"{count} days"

@@ -97,7 +97,6 @@ def as_json(document: Document) -> dict[str, Any]:
 
 
 def from_json(raw: Mapping[str, Any]) -> Document:
-    """Read what `as_json` wrote."""
     recipients = dict(raw["recipients"])
     steps = [{name: value for name, value in step.items() if name != "next"} for step in raw["steps"]]
     return Document(

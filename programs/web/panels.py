@@ -62,7 +62,6 @@ def person_decisions(request: SignedInRequest, person_id: int) -> HttpResponse:
 @require_GET
 @needs(Permission.VIEW)
 def message_why(request: SignedInRequest, delivery_id: int) -> HttpResponse:
-    """Why a message went to this person."""
     delivery = get_object_or_404(Delivery.objects.for_viewer(request.user).select_related("person"), pk=delivery_id)
     found = Participant.objects.for_viewer(request.user).select_related("program", "version")
     participant = found.filter(pk=delivery.participant_ref or 0).first()

@@ -34,7 +34,6 @@ def opened(request: SignedInRequest, program_id: int) -> Opened:
 
 
 def head(seen: Opened) -> dict[str, Any]:
-    """Return what the frame of every page of a program shows."""
     document = seen.document
     return {
         "program": seen.program,

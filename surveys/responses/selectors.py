@@ -159,7 +159,6 @@ def _given(response: Response) -> Given:
 
 
 def invited_at(account_id: int) -> int:
-    """Return how many invitations went to an account."""
     return Invitation.objects.filter(account=account_id).count()
 
 

@@ -93,5 +93,4 @@ def name_outside(*, system: str, kind: str, names: Mapping[str, int]) -> None:
 
 
 def standing(outcomes: Sequence[Outcome]) -> Collection[int]:
-    """Return the positions of the rows that are not refused."""
     return [index for index, outcome in enumerate(outcomes) if not outcome.is_refused]

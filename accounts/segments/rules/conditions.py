@@ -51,7 +51,6 @@ EVERYBODY = AllOf(())
 
 
 def fields_of(condition: Condition) -> frozenset[str]:
-    """Return the keys of the fields a condition asks about."""
     if isinstance(condition, Leaf):
         return frozenset({condition.field})
     parts = (condition.part,) if isinstance(condition, Not) else condition.parts

@@ -109,7 +109,6 @@ class TokenForm(forms.Form):
 
 
 def in_words(bundle: Bundle) -> str:
-    """Return what a bundle allows, as one line."""
     labels = dict(Permission.choices)
     return "; ".join(labels[one] for one in Permission.values if one in bundle.permissions) or "Nothing"
 

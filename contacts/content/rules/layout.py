@@ -45,7 +45,6 @@ class Frame:
 
 
 def html_of(content: Sequence[Block], frame: Frame, brand: Brand) -> str:
-    """Return the whole HTML document with its slots."""
     source = _document(markup_of(content, Colors(brand.accent)), frame, brand)
     # The engine refuses CRLF between the parts of a head.
     return _tightened(mjml.mjml2html(source.replace("\r\n", "\n")))

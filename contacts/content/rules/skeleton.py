@@ -85,7 +85,6 @@ class Compiled:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Compiled:
-        """Read what `as_json` wrote."""
         return cls(
             subject=stored["subject"],
             html=stored["html"],
@@ -111,7 +110,6 @@ def freeze(
     links: tuple[Link, ...],
     has_unsubscribe: bool,
 ) -> Compiled:
-    """Build the MIME body around the two texts."""
     # "=_" cannot occur in quoted-printable text, so no body can hold the boundary.
     boundary = f"=_keel_{blake2s((html + text).encode(), digest_size=12).hexdigest()}"
     slots: list[str] = []

@@ -71,9 +71,7 @@ class Postman(Protocol):
         """Hand over every letter; exactly one outcome each, whatever happens on the way."""
         ...
 
-    def close(self) -> None:
-        """Leave the server."""
-        ...
+    def close(self) -> None: ...
 
 
 class OutboxPostman:

@@ -40,7 +40,6 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """In percent; of no customers all are reached."""
         return 100 * self.reached / self.total if self.total else 100.0
 
 
@@ -104,7 +103,6 @@ def _importance(contact: Contact) -> tuple[bool, bool, bool, bool]:
 
 
 def contact_of(membership: Membership) -> Contact:
-    """Return one contact as contacts_of would."""
     mentions = last_mention_of([membership.person_id], account_id=membership.account_id)
     return _contacts([membership], mentions)[0]
 

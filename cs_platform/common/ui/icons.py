@@ -22,6 +22,5 @@ def icon(name: str, size: int = 16, css: str = "", width: str = "1.75") -> SafeS
 
 
 def icon_at(name: str, *, x: float, y: float, size: int, css: str) -> SafeString:
-    """Return the icon placed inside another SVG."""
     drawn = icon(name, size, css, "2")
     return mark_safe(drawn.replace("<svg ", f'<svg x="{x:g}" y="{y:g}" ', 1))  # noqa: S308 (numbers only)

@@ -74,7 +74,6 @@ class DemoProgram:
     sender: str = "programs"
 
     def steps_in(self, month: int) -> tuple[DemoStep, ...]:
-        """Return the steps of the version that is published for a month, 1 to 12."""
         return self.steps + (self.issues[month - 1] if self.issues else ())
 
 

@@ -30,13 +30,11 @@ class Look:
 
 
 def runs(viewer: User) -> QuerySet[ImportRun]:
-    """Return the runs, newest first, for whoever may import."""
     found = ImportRun.objects.select_related("by").order_by("-requested_at", "-pk")
     return found if viewer.may(Permission.IMPORT) else found.none()
 
 
 def problems_of(run: ImportRun) -> QuerySet[RowProblem]:
-    """Return a run's problems in the order of the file."""
     return RowProblem.objects.filter(run=run).order_by("line", "pk")
 
 

@@ -108,7 +108,6 @@ def import_for_real(request: SignedInRequest, run_id: int) -> HttpResponse:
 @require_POST
 @needs(Permission.IMPORT)
 def import_again(request: SignedInRequest, run_id: int) -> HttpResponse:
-    """Settle the columns of the same file anew."""
     run = operations.prepare_again(run=_seen(request, run_id), by=request.user, now=clock.now())
     return redirect("imports:import", run.pk)
 

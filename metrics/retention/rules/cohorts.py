@@ -72,7 +72,6 @@ class Sums:
 
 
 def ratios(sums: Sums, *, data_errors: tuple[int, ...] = ()) -> Retention:
-    """Return the figure that sums over a cohort come to."""
     return Retention(
         before=sums.before,
         kept=sums.kept,

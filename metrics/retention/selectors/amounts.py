@@ -96,5 +96,4 @@ def _last(subscription: int, following: dict[int, int]) -> int:
 
 
 def numbers_of(subscription_ids: Collection[int]) -> dict[int, str]:
-    """Return what subscriptions are called on their orders."""
     return dict(Subscription.objects.filter(pk__in=subscription_ids).values_list("pk", "number"))

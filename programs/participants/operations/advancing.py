@@ -60,7 +60,6 @@ class Turn:
     decided: list[Decided] = field(default_factory=list)
 
     def meets(self, step: Step, account_id: int) -> bool:
-        """Return whether a step is for this account, on the facts of now."""
         if not step.only_if:
             return True
         return judge(condition_of(step.only_if), self.facts.get(account_id, {}), today=self.now.date())

@@ -34,7 +34,6 @@ insert into programs_decision (decided_at, program_id, version_number, step_key,
 
 
 def append_decisions(decided: Sequence[Decided], *, now: dt.datetime) -> None:
-    """Keep why, for good."""
     if not decided:
         return
     partitions.ensure("programs_decision", first=now.date(), last=now.date())

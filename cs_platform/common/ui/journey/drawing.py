@@ -81,7 +81,6 @@ class Map:
         self.column = self.width + max(CLOSEST, widest_label + 3)
 
     def place(self, node: Node) -> tuple[float, float]:
-        """Return the upper left corner of a step (or bend)."""
         return SIDE + self.layout.column[node] * self.column, TOP + self.layout.row[node] * ROW
 
     def svg(self, title: str) -> SafeString:

@@ -104,7 +104,6 @@ def first_deals(world: World, beginning: Beginning, today: dt.date) -> Iterator[
 
 
 def first_entries(world: World, beginning: Beginning, now: dt.datetime) -> Iterator[Entry]:
-    """Yield what the timeline says of those."""
     life = beginning.life
     first = {contract.key: contract for contract in life.contracts}
     first |= {past.contract.key: past.contract for past in reversed(beginning.pasts)}

@@ -25,7 +25,6 @@ def meeting_entry(world: World, life: Life, met: Met, day: dt.date, now: dt.date
 
 
 def past_kickoff(world: World, life: Life, now: dt.datetime) -> Entry:
-    """Return the kickoff that a founder had before the world began."""
     days = 3 + round(18 * chance.share(world.seed, "past kickoff", life.number) ** 1.5)
     day = min(life.contract_date + dt.timedelta(days=days), now.date())
     met = Met("call", FIRST_SUBJECTS[0], FIRST_BODY.format(place="the platform team"), "green")

@@ -39,7 +39,6 @@ class Beginning:
 
 
 def founders(*, seed: int, today: dt.date, scale: float) -> list[Beginning]:
-    """Return the customers who are there when the world begins on `today`."""
     begun: list[Beginning] = []
     domains: set[str] = set()
     parents: dict[int, str] = {}

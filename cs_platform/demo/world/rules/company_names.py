@@ -111,7 +111,6 @@ def company_name(*, country: Country, industry: str, dice: random.Random) -> str
 
 
 def child_name(*, parent: str, country: Country, dice: random.Random) -> str:
-    """Return the name of a company that belongs to `parent`."""
     part = dice.choice((country.name, country.capital, "Labs", "Digital", "Services", "Platforms"))
     return f"{without_legal_form(parent)} {part}"
 

@@ -34,7 +34,6 @@ QUARTER = 91
 
 
 def a_day_of(life: Life, contract: Contract, *, seed: int, day: dt.date, clicks: int) -> Iterator[Happening]:
-    """Yield what happens to one contract today."""
     left = (contract.until - day).days
     if left <= 0:
         yield from _end_of_term(life, contract, seed, day, clicks)

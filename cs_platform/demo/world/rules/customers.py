@@ -102,7 +102,6 @@ SHOWN_CASES: dict[int, dict[str, object]] = {
 
 
 def traits(*, seed: int, number: int) -> Traits:
-    """Return the character of customer `number` (from 0)."""
     shown = SHOWN_CASES.get(number, {})
     dice = chance.dice(seed, "customer", number)
     segment = str(shown.get("segment") or chance.weighted(dice.random(), SEGMENTS))

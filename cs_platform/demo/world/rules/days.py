@@ -99,7 +99,6 @@ def dollars(life: Life) -> float:
 
 
 def after(life: Life, happening: Happening) -> Life:
-    """Return the customer as the happening leaves it."""
     match happening:
         case Read(contract):
             return life.with_contract(contract)

@@ -34,7 +34,6 @@ class Contract:
         return round((self.until - self.born).days / 365.25)
 
     def age(self, day: dt.date) -> int:
-        """Return how many days old the customer is on a day."""
         return (day - self.born).days
 
     @property

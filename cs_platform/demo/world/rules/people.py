@@ -64,7 +64,6 @@ NO_ADDRESS = 0.012
 
 
 def roster(traits: Traits, *, seed: int, company: str) -> list[Contact]:
-    """Return the people at the customer, each address once."""
     dice = chance.dice(seed, "people", traits.number)
     slots = _slots(traits, dice)
     low, high = HEADCOUNT[traits.segment]

@@ -119,6 +119,5 @@ CULTURES = {
 
 
 def person_name(*, culture: str, dice: random.Random) -> tuple[str, str]:
-    """Return a first and a last name."""
     names = CULTURES[culture]
     return dice.choice(names.firsts), dice.choice(names.lasts).replace("van-", "van ")

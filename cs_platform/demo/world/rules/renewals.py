@@ -111,7 +111,6 @@ def _without_excess_duo(terms: Terms) -> Terms:
 
 
 def loss_reasons(dice: random.Random) -> tuple[tuple[str, float], ...]:
-    """Return one reason, or two that share the loss."""
     first = chance.weighted(dice.random(), REASONS)
     second = chance.weighted(dice.random(), REASONS)
     if first == second or dice.random() < 0.65:

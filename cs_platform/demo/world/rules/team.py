@@ -57,6 +57,5 @@ def csm_for(*, seed: int, number: int, segment: str) -> str | None:
 
 
 def other_csm(*, seed: int, number: int, segment: str, than: str, day: int) -> str:
-    """Return the colleague who takes the customer over."""
     others = [c.email for c in COLLEAGUES if c.segment == segment and c.email != than]
     return others[int(chance.share(seed, "handover", number, day) * len(others))]

@@ -34,7 +34,6 @@ class World:
         return max(self.lives, default=-1) + 1
 
     def possible_parents(self) -> Mapping[int, str]:
-        """Return the names of the customers that a new one may belong to."""
         return {
             number: life.name
             for number, life in self.lives.items()
