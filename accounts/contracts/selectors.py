@@ -55,6 +55,13 @@ def rates_on_days(days: Collection[dt.date]) -> dict[dt.date, dict[str, Decimal]
     return rates
 
 
+def currencies_without_rate(home: str) -> list[str]:
+    """Return the currencies of lines that nothing could be added up in, were `home` the organisation's currency."""
+    rated = FxRate.objects.values("currency")
+    held = Line.objects.exclude(currency=home).exclude(currency__in=rated)
+    return list(held.order_by("currency").values_list("currency", flat=True).distinct())
+
+
 def lines_on(
     day: dt.date,
     *,

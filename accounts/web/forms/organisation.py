@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from accounts.contracts.selectors import currencies_without_rate
 from cs_platform.common.zones import zone_choices
 
 MONTHS = tuple((number, calendar.month_name[number]) for number in range(1, 13))
@@ -32,3 +33,12 @@ class OrganisationForm(forms.Form):
     fiscal_year_start_month = forms.TypedChoiceField(
         label="Fiscal year starts in", choices=MONTHS, coerce=int, initial=2, help_text="Quarters count from here."
     )
+
+    def clean_currency(self) -> str:
+        """Refuse a currency in which the contracts that are here could not be added up."""
+        currency: str = self.cleaned_data["currency"]
+        if lost := currencies_without_rate(currency):
+            raise forms.ValidationError(
+                f"There are contracts in {', '.join(lost)}, for which no exchange rate to {currency} is known."
+            )
+        return currency

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.contracts.selectors import currencies_without_rate
 from accounts.models import ApiToken, Bundle, Organisation, User
 from accounts.team.rules import digest_of
 from accounts.team.selectors import token_by_digest
@@ -43,6 +44,19 @@ def test_only_who_may_administer_sees_the_settings(who, request, browser_of) -> 
     for name in PAGES:
         assert client.get(reverse(name)).status_code == 403
     assert b"Configuration" not in client.get(reverse("team:profile")).content
+
+
+def test_a_currency_that_contracts_cannot_be_added_up_in_is_refused(admins) -> None:
+    factories.organisation(currency="USD")
+    factories.line(currency="USD")
+
+    answer = admins.post(reverse("team:organisation"), OURS)
+
+    assert answer.status_code == 422
+    assert "contracts in USD" in answer.content.decode()
+    assert Organisation.objects.get().currency == "USD"
+    factories.line(currency="GBP")
+    assert currencies_without_rate("USD") == ["GBP"]
 
 
 def test_who_may_administer_finds_them_in_the_menu_of_the_user(admins) -> None:
