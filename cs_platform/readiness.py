@@ -12,6 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from cs_platform import signs_of_life
+
 
 def _database() -> str:
     with connection.cursor() as cursor:
@@ -30,7 +32,10 @@ def _redis() -> str:
     return "ok"
 
 
+# Without these no page is shown.
 PARTS: dict[str, Callable[[], str]] = {"database": _database, "migrations": _migrations, "redis": _redis}
+# Without these pages are shown and work waits: a balancer that took the pages away too would make it worse.
+WORK = {**{queue: f"worker of {queue}" for queue in signs_of_life.QUEUES}, signs_of_life.BEAT: "beat"}
 
 
 @login_not_required
@@ -43,7 +48,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer one entry per part; 503 when any of them is not ready."""
+    """
+    Answer one entry per part.
+
+    503 and "not ready" when pages cannot be shown; 200 and "degraded" when a queue's worker or beat has given no sign
+    of life for a minute and a half; else 200 and "ok".
+    """
     found: dict[str, str] = {}
     for name, check in PARTS.items():
         try:
@@ -51,4 +61,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         except (DatabaseError, redis.RedisError, OSError) as problem:
             found[name] = f"not ready: {type(problem).__name__}"
     ready = all(answer == "ok" for answer in found.values())
-    return JsonResponse({"status": "ok" if ready else "not ready", "parts": found}, status=200 if ready else 503)
+    missing = signs_of_life.missing() if ready else set(WORK)
+    found |= {name: "no sign of life" if part in missing else "ok" for part, name in WORK.items()}
+    if not ready:
+        return JsonResponse({"status": "not ready", "parts": found}, status=503)
+    return JsonResponse({"status": "degraded" if missing else "ok", "parts": found})

@@ -6,10 +6,18 @@ from typing import Any
 
 from celery.schedules import crontab
 
+from cs_platform.signs_of_life import QUEUES, TICK_SECONDS
+
 
 def _every(task: str, seconds: float) -> dict[str, Any]:
     # A tick that nobody took within two turns is stale: the next one does the same work.
     return {"task": task, "schedule": seconds, "options": {"expires": max(2 * seconds, 5)}}
+
+
+# Through each queue, so that a queue without a worker is seen (readiness.py).
+def _sign_of_life(queue: str) -> dict[str, Any]:
+    tick = _every("cs_platform.tasks.leave_sign_of_life", TICK_SECONDS)
+    return {**tick, "args": [queue], "options": {**tick["options"], "queue": queue}}
 
 
 TIMETABLE: dict[str, dict[str, Any]] = {
@@ -28,5 +36,6 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="50"),
     },
     "copy contracts down": {"task": "accounts.tasks.copy_contracts_down", "schedule": crontab(hour="0", minute="20")},
+    **{f"sign of life of {queue}": _sign_of_life(queue) for queue in QUEUES},
     "make partitions": {"task": "cs_platform.tasks.make_partitions", "schedule": crontab(hour="3", minute="10")},
 }

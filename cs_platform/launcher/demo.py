@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -137,8 +138,9 @@ def wait_until_ready(watch: Watch, base_url: str) -> None:
 def readiness(base_url: str) -> str | None:
     """Return None if /readyz says that everything works, else what it says."""
     try:
-        with urllib.request.urlopen(f"{base_url}/readyz", timeout=10):  # noqa: S310 (our own address)
-            return None
+        with urllib.request.urlopen(f"{base_url}/readyz", timeout=10) as answer:  # noqa: S310 (our own address)
+            said = answer.read(2000).decode(errors="replace").strip()
+        return None if json.loads(said)["status"] == "ok" else said
     except urllib.error.HTTPError as error:
         return error.read(2000).decode(errors="replace").strip()
     except OSError as error:

@@ -33,11 +33,12 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 class Answer(http.server.BaseHTTPRequestHandler):
     status = 200
+    said = "ok"
 
     def do_GET(self) -> None:
         self.send_response(self.status)
         self.end_headers()
-        self.wfile.write(b'{"database": "not ready"}')
+        self.wfile.write(b'{"status": "%s"}' % self.said.encode())
 
     def log_message(self, *words: object) -> None:
         """Stay silent."""
@@ -198,11 +199,15 @@ def test_a_product_that_answers_is_ready(web: str) -> None:
     demo.wait_until_ready(Watch(print), web)
 
 
-def test_a_product_that_is_not_ready_in_time_says_which_part(web: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Answer, "status", 503)
+@pytest.mark.parametrize(("status", "said"), [(503, "not ready"), (200, "degraded")])
+def test_a_product_that_is_not_ready_in_time_says_which_part(
+    web: str, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    monkeypatch.setattr(Answer, "status", status)
+    monkeypatch.setattr(Answer, "said", said)
     monkeypatch.setattr(demo, "READY_SECONDS", 0)
 
-    with pytest.raises(sentences.CannotGoOn, match=r'/readyz says: \{"database": "not ready"\}'):
+    with pytest.raises(sentences.CannotGoOn, match=rf'/readyz says: \{{"status": "{said}"\}}'):
         demo.wait_until_ready(Watch(print), web)
 
 
