@@ -91,7 +91,7 @@ def test_a_process_that_lingers_is_reminded(make: Make) -> None:
     process.start()
     assert eventually(lambda: "up" in process.log.read_text())
 
-    stop_together([process], seconds=2)
+    stop_together([process], seconds=10)
 
     assert process.ending() == "was ended by SIGQUIT"
 
