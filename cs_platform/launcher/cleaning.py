@@ -20,14 +20,21 @@ def forget_packages(stamps: Path) -> None:
 
 
 def clean() -> int:
-    """Remove everything that was made here, with the data in var/; other data directories stay."""
+    """
+    Remove everything that was made here, with the demo in var/.
+
+    An installation that began empty stays: what is in it was typed, and nothing makes that again. So do other data
+    directories.
+    """
     home = places.home(str(ROOT / "var"))
-    for one in (home, places.home(str(home.root / "test"))):
-        if one.run.exists():
-            with places.held(one):
-                pass
-    for name in (*MADE, *CACHES, "var"):
+    for lock in home.root.glob("**/run/lock"):
+        with places.held(places.home(str(lock.parent.parent))):
+            pass
+    is_typed = places.read(home.root / "installation.json").get("customers") == "none"
+    for name in (*MADE, *CACHES, *([] if is_typed else ["var"])):
         if (ROOT / name).exists():
             shutil.rmtree(ROOT / name)
             print(f"Removed {name}", flush=True)
+    if is_typed:
+        print("Kept var: it holds an installation of your own. Remove it by hand if you are done with it.", flush=True)
     return 0

@@ -27,6 +27,34 @@ def test_it_removes_what_was_made_and_leaves_what_was_written(root: Path) -> Non
     ]
 
 
+def test_what_was_typed_into_an_installation_stays(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places.write_private(root / "var" / "installation.json", {"customers": "none"})
+
+    assert cleaning.clean() == 0
+
+    assert (root / "var" / "run").exists()
+    assert not (root / ".venv").exists()
+    assert "Kept var" in capsys.readouterr().out
+
+
+def test_the_customers_of_a_demo_go(root: Path) -> None:
+    places.write_private(root / "var" / "installation.json", {"customers": "loaded"})
+
+    cleaning.clean()
+
+    assert not (root / "var").exists()
+
+
+@pytest.mark.parametrize("name", ["test", "test/1", "bench"])
+def test_it_removes_nothing_while_tests_or_measurements_run(root: Path, name: str) -> None:
+    (root / "var" / name / "run").mkdir(parents=True)
+
+    with places.held(Home(root / "var" / name)), pytest.raises(sentences.CannotGoOn, match="already running"):
+        cleaning.clean()
+
+    assert (root / ".venv" / "bin").exists()
+
+
 def test_it_removes_nothing_while_the_product_runs(root: Path) -> None:
     with places.held(Home(root / "var")), pytest.raises(sentences.CannotGoOn, match="already running"):
         cleaning.clean()
