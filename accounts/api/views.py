@@ -23,17 +23,21 @@ from accounts.api.serializers import (
 from accounts.book import operations
 from accounts.book.models import Account, AccountQuerySet, ExternalId
 from accounts.book.operations import AccountRow
-from accounts.team.models import User
+from accounts.team.http import caller
 from accounts.team.rules import Scope
 from cs_platform.common import clock
 from cs_platform.common.acting import LONGEST_SOURCE, act
-from cs_platform.common.api import NOT_FOUND, PROBLEMS, BulkAnswer, ChangesQuery, answer_changes, only, take_rows
+from cs_platform.common.api import (
+    NOT_FOUND,
+    PROBLEMS,
+    BulkAnswer,
+    ChangesQuery,
+    answer_changes,
+    only,
+    take_rows,
+    understood,
+)
 from cs_platform.common.outcomes import Outcome
-
-
-def caller(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def visible(request: Request) -> AccountQuerySet:
@@ -92,9 +96,8 @@ class AccountByExternalId(APIView):
         responses={200: AccountUpserted, 201: AccountUpserted, **PROBLEMS},
     )
     def put(self, request: Request, system: str, external_id: str) -> Response:
-        body = AccountBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        row = account_row(external_id, body.validated_data)
+        body = understood(AccountBody, request.data)
+        row = account_row(external_id, body)
         outcome = only(upsert(request, system, [row], all_or_none=False))
         assert outcome.pk is not None
         shown = {**self._shown(request, outcome.pk), "created": outcome.is_created, "changed": outcome.is_changed}
@@ -117,15 +120,14 @@ class AccountsInBulk(APIView):
         responses={200: BulkAnswer, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:
-        body = AccountBulk(data=request.data)
-        body.is_valid(raise_exception=True)
-        system, all_or_none = body.validated_data["system"], body.validated_data["all_or_none"]
+        body = understood(AccountBulk, request.data)
+        system, all_or_none = body["system"], body["all_or_none"]
 
         def take(rows: list[Any]) -> list[Outcome]:
             told = [account_row(row["external_id"], row) for row in rows]
             return upsert(request, system, told, all_or_none=all_or_none)
 
-        rows = body.validated_data["rows"]
+        rows = body["rows"]
         return Response(take_rows(rows, serializer=AccountUpsertRow, take=take, all_or_none=all_or_none))
 
 

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from rest_framework.request import Request
 
 from accounts.team.models import Permission, User
 
@@ -21,6 +22,12 @@ class SignedInRequest(HttpRequest):
     """What every view behind the sign-in gets: LoginRequiredMiddleware has sent everybody else away."""
 
     user: User
+
+
+def caller(request: Request) -> User:
+    """Return the user whose token a request to the API came with; HasScope has sent everybody else away."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.book import operations as book
 from accounts.book.models import ExternalId
-from accounts.team.models import User
+from accounts.team.http import caller
 from accounts.team.rules import Scope
 from contacts.api.serializers import (
     ContactBody,
@@ -31,16 +31,20 @@ from contacts.people.models import Membership, MembershipQuerySet, Source
 from contacts.people.operations import By, ContactRow
 from cs_platform.common import clock
 from cs_platform.common.acting import LONGEST_SOURCE, act
-from cs_platform.common.api import NOT_FOUND, PROBLEMS, BulkAnswer, ChangesQuery, answer_changes, only, take_rows
+from cs_platform.common.api import (
+    NOT_FOUND,
+    PROBLEMS,
+    BulkAnswer,
+    ChangesQuery,
+    answer_changes,
+    only,
+    take_rows,
+    understood,
+)
 from cs_platform.common.outcomes import Outcome, Problem
 
 # What the operations call a field where the API calls it otherwise.
 FIELDS = {"roles": "gitlab_roles", "ordered_date": "sold_to_since"}
-
-
-def caller(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def visible(request: Request) -> MembershipQuerySet:
@@ -128,9 +132,8 @@ class ContactByExternalId(APIView):
         responses={200: ContactUpserted, 201: ContactUpserted, **PROBLEMS},
     )
     def put(self, request: Request, system: str, external_id: str) -> Response:
-        body = ContactBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        return upserted(request, system, external_id, body.validated_data)
+        body = understood(ContactBody, request.data)
+        return upserted(request, system, external_id, body)
 
 
 class RolesByExternalId(APIView):
@@ -143,10 +146,9 @@ class RolesByExternalId(APIView):
         responses={200: ContactUpserted, **PROBLEMS, **NOT_FOUND},
     )
     def put(self, request: Request, system: str, external_id: str) -> Response:
-        body = RolesBody(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = understood(RolesBody, request.data)
         number_of(system, external_id)
-        return upserted(request, system, external_id, body.validated_data)
+        return upserted(request, system, external_id, body)
 
 
 class ContactsInBulk(APIView):
@@ -159,13 +161,12 @@ class ContactsInBulk(APIView):
         responses={200: BulkAnswer, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:
-        body = ContactBulk(data=request.data)
-        body.is_valid(raise_exception=True)
-        system, all_or_none = body.validated_data["system"], body.validated_data["all_or_none"]
+        body = understood(ContactBulk, request.data)
+        system, all_or_none = body["system"], body["all_or_none"]
 
         def take(rows: list[Any]) -> list[Outcome]:
             told = contact_rows((row["external_id"], row) for row in rows)
             return upsert(request, system, told, all_or_none=all_or_none)
 
-        rows = body.validated_data["rows"]
+        rows = body["rows"]
         return Response(take_rows(rows, serializer=ContactUpsertRow, take=take, all_or_none=all_or_none))

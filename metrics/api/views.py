@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.contracts.selectors import Level
-from accounts.team.models import User
+from accounts.team.http import caller
 from accounts.team.rules import Scope
 from accounts.team.selectors import reporting_currency
 from cs_platform.common import clock
-from cs_platform.common.api import PROBLEMS
+from cs_platform.common.api import PROBLEMS, understood
 from metrics.api import serializers as shapes
 from metrics.population.selectors import Population
 from metrics.retention import selectors as retention
@@ -42,14 +42,11 @@ class Asked:
 
 
 def asked(request: Request, query: type[shapes.MetricsQuery]) -> Asked:
-    understood = query(data=request.query_params.dict())
-    understood.is_valid(raise_exception=True)
-    given, today = understood.validated_data, clock.today()
-    assert isinstance(request.user, User)
+    given, today = understood(query, request.query_params.dict()), clock.today()
     narrowed = {name: given.get(name, "") for name in ("segment", "market", "region")}
     last = min(given.get("until", today), today)
     first = given.get("since") or months_back(MONTHS, last)
-    return Asked(Population(request.user, **narrowed), first, last, today, given)
+    return Asked(Population(caller(request), **narrowed), first, last, today, given)
 
 
 class RetentionFigures(APIView):

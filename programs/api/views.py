@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.team.models import User
+from accounts.team.http import caller
 from accounts.team.rules import Scope
 from cs_platform.common import clock
-from cs_platform.common.api import NOT_FOUND, PROBLEMS, Strict
+from cs_platform.common.api import NOT_FOUND, PROBLEMS, understood
 from programs.api.serializers import (
     PeriodQuery,
     ProgramDetail,
@@ -28,19 +28,8 @@ from programs.design.selectors import newest_version
 from programs.results.selectors import overall, step_results, summaries
 
 
-def caller(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
 def visible(request: Request) -> ProgramQuerySet:
     return Program.objects.for_viewer(caller(request)).select_related("owner")
-
-
-def asked(query: type[Strict], request: Request) -> dict[str, Any]:
-    given = query(data=request.query_params)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
 
 
 class Programs(APIView):
@@ -53,7 +42,8 @@ class Programs(APIView):
         responses={200: ProgramList, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        programs, now = visible(request).filter(**asked(ProgramsQuery, request)).order_by("key"), clock.now()
+        wanted, now = understood(ProgramsQuery, request.query_params), clock.now()
+        programs = visible(request).filter(**wanted).order_by("key")
         shown = [show_program(row) for row in summaries(list(programs), viewer=caller(request), now=now)]
         return Response(ProgramList({"data": shown, "as_of": now}).data)
 
@@ -71,7 +61,7 @@ class ProgramById(APIView):
         program, now = visible(request).filter(uuid=uuid).first(), clock.now()
         if program is None:
             raise NotFound("No program has this id.", "not_found")
-        period = asked(PeriodQuery, request)
+        period = understood(PeriodQuery, request.query_params)
         span: dict[str, Any] = {
             "viewer": caller(request),
             "since": period.get("since"),

@@ -6,7 +6,7 @@ Everything a caller needs stands in the body: Salesforce flows see neither heade
 
 from __future__ import annotations
 
-from cs_platform.common.api.bodies import OutsideName, Strict, optional_text
+from cs_platform.common.api.bodies import OutsideName, Strict, optional_text, understood
 from cs_platform.common.api.bulk import MOST_ROWS, BulkAnswer, take_rows
 from cs_platform.common.api.feeds import ChangesQuery, answer_changes
 from cs_platform.common.api.problems import NOT_FOUND, PROBLEMS, ErrorAnswer, NoSuchPlace, only, problem
@@ -26,4 +26,5 @@ __all__ = [
     "optional_text",
     "problem",
     "take_rows",
+    "understood",
 ]

@@ -19,6 +19,17 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+def understood(shape: type[serializers.Serializer[Any]], sent: Any) -> dict[str, Any]:
+    """
+    Return a body or a query as its shape reads it.
+
+    :raises serializers.ValidationError: naming every field that cannot be read.
+    """
+    given = shape(data=sent)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
 def optional_text(longest: int, help_text: str = "") -> serializers.CharField:
     return serializers.CharField(required=False, allow_blank=True, max_length=longest, help_text=help_text)
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cs_platform.common import changes
-from cs_platform.common.api.bodies import Strict
+from cs_platform.common.api.bodies import Strict, understood
 from cs_platform.common.models import Fed
 
 DEFAULT_PAGE, LARGEST_PAGE = 200, 1000
@@ -37,9 +37,7 @@ def answer_changes(
     request: Request, rows: Any, *, now: dt.datetime, show: Callable[[list[Any]], list[dict[str, Any]]]
 ) -> Response:
     """Answer a page of changed rows; `show` puts them into JSON together, so that it can look things up once."""
-    query = ChangesQuery(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    asked = query.validated_data
+    asked = understood(ChangesQuery, request.query_params)
     page: changes.Changes[Fed] = changes.changes(
         rows, now=now, limit=asked["limit"], after=asked.get("cursor"), modified_since=asked.get("modified_since")
     )
