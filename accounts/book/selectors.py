@@ -143,10 +143,6 @@ def csm_history_of(account_id: int) -> QuerySet[CsmAssignment]:
     return CsmAssignment.objects.filter(account=account_id).select_related("csm").order_by("-during")
 
 
-def outside_names_of(kind: str, object_id: int) -> QuerySet[ExternalId]:
-    return ExternalId.objects.filter(kind=kind, object_id=object_id).order_by("system", "external_id")
-
-
 def outside_names(*, kind: str, numbers: Collection[int]) -> dict[int, list[dict[str, str]]]:
     """Return what other systems call our rows of a kind (ExternalId.Kind): by number, the system and its id."""
     names: dict[int, list[dict[str, str]]] = {}

@@ -76,11 +76,6 @@ def churn_or_contraction(order_type: OrderType) -> str | None:
     return "Churn" if order_type == OrderType.CHURN_FINAL else None
 
 
-class OpportunityMarket(StrEnum):
-    COMMERCIAL = "commercial"
-    ENTERPRISE = "enterprise"
-
-
 SALES_STAGES = (
     "0-Pending Acceptance",
     "1-Discovery",

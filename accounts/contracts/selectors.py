@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from django.db.models import Case, DecimalField, Expression, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from accounts.contracts.models import FxRate, Line, Opportunity, Subscription
+from accounts.contracts.models import FxRate, Line, Opportunity
 from accounts.team.selectors import reporting_currency
 
 if TYPE_CHECKING:
@@ -102,10 +102,6 @@ def arr_on(
     if account_ids is not None:
         lines = lines.filter(subscription__account__in=account_ids)
     return dict(lines.values_list(KEY[by]).annotate(total=Sum("worth")).order_by())
-
-
-def subscriptions_of(account_id: int) -> QuerySet[Subscription]:
-    return Subscription.objects.filter(account=account_id).order_by("-started_date", "pk")
 
 
 def lines_of(account_id: int, *, today: dt.date) -> QuerySet[WithAnnotations[Line, Worth]]:

@@ -91,30 +91,15 @@ class AlreadyWithdrawn(Exception):
     """Somebody withdrew the milestone before."""
 
 
-def start_onboarding(*, account: Account, on: dt.date, by: str, today: dt.date, now: dt.datetime) -> Milestone:
-    """
-    Let the clocks of Time to Engage and Time to Onboard run from a day.
-
-    :raises NotReached: as record_milestone.
-    """
-    return record_milestone(account=account, kind=Kind.ONBOARDING_STARTED, on=on, by=by, today=today, now=now)
-
-
-def close_onboarding(*, account: Account, on: dt.date, by: str, today: dt.date, now: dt.datetime) -> Milestone:
-    """
-    Stop the clock of Time to Onboard: all tasks are done, or do not apply (GitLab handbook, CSM onboarding).
-
-    :raises NotReached: as record_milestone; and while onboarding was not started.
-    """
-    return record_milestone(account=account, kind=Kind.ONBOARDING_CLOSED, on=on, by=by, today=today, now=now)
-
-
 @transaction.atomic
 def record_milestone(
     *, account: Account, kind: Kind, on: dt.date, by: str, today: dt.date, now: dt.datetime
 ) -> Milestone:
     """
     Record by a person's word that an account reached a milestone; `today` is the account's.
+
+    ONBOARDING_STARTED lets the clocks of Time to Engage and Time to Onboard run from that day; ONBOARDING_CLOSED stops
+    the latter: all tasks are done, or do not apply (GitLab handbook, CSM onboarding).
 
     :raises NotReached: when it cannot have been reached on that day, or stands already.
     """

@@ -24,12 +24,16 @@ TODAY = NOW.date()
 STARTED, CLOSED = Kind.ONBOARDING_STARTED, Kind.ONBOARDING_CLOSED
 
 
+def record(account: Account, kind: Kind, on: dt.date) -> Milestone:
+    return operations.record_milestone(account=account, kind=kind, on=on, by="ben@keel.example", today=TODAY, now=NOW)
+
+
 def start(account: Account, on: dt.date) -> Milestone:
-    return operations.start_onboarding(account=account, on=on, by="ben@keel.example", today=TODAY, now=NOW)
+    return record(account, STARTED, on)
 
 
 def close(account: Account, on: dt.date) -> Milestone:
-    return operations.close_onboarding(account=account, on=on, by="ben@keel.example", today=TODAY, now=NOW)
+    return record(account, CLOSED, on)
 
 
 def way(goal: Goal) -> tuple[Outcome, int] | None:

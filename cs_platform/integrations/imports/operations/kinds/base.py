@@ -66,7 +66,3 @@ class Importer:
     passes: tuple[Take, ...]
     group: Callable[[Values, str], str] | None = None
     check: Callable[[Values], list[Trouble]] = nothing_else
-
-
-def external_key(values: Values, system: str) -> str:
-    return str(values["external_id"])
