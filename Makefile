@@ -14,7 +14,7 @@ ONLY ?=
 ARGS ?=
 export PORT EMPTY ONLY KEEL_HOME
 
-PREPARE = $(PYTHON) cs_platform/launcher/prepare.py
+PREPARE = $(PYTHON) launcher/prepare.py
 
 .PHONY: demo test check bench soak clean
 

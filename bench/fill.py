@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from bench.result import Result
 from contacts.content.rules import KNOWN_TOKENS, Brand, Compiled, Mailbox, compile_draft, fill
-from cs_platform.demo.prose import read_email
+from demo.prose import read_email
 
 MESSAGES = 2_000
 SENT_AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)

@@ -24,7 +24,7 @@ from accounts.models import Account, Organisation
 from contacts.content import operations as content
 from contacts.delivery import operations as delivery
 from contacts.models import Membership, Person, Sender
-from cs_platform.demo.prose import read_email
+from demo.prose import read_email
 now = timezone.now()
 Organisation.objects.create(pk=1, name="Keel Works", postal_address="1 Harbour Street", is_safe_mode=False)
 template = content.save_template(key="bench", name="Bench", now=now,

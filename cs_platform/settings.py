@@ -49,7 +49,10 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-ROOT_URLCONF = "cs_platform.urls"
+if DEMO:
+    INSTALLED_APPS += ["demo"]
+# A demo has the pages of every installation and a few of its own; a real one knows nothing of them.
+ROOT_URLCONF = "demo.urls" if DEMO else "cs_platform.urls"
 WSGI_APPLICATION = "cs_platform.wsgi.application"
 
 MIDDLEWARE = [

@@ -31,7 +31,6 @@ urlpatterns = [
     path("", include("contacts.web.urls")),
     path("", include("surveys.web.urls")),
     path("", include("programs.web.urls")),
-    path("demo/", include("cs_platform.demo.urls")),
     path("", include("metrics.web.urls")),
     path("", include("cs_platform.integrations.web.urls")),
     path("setup/", setup.setup, name="setup"),

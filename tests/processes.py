@@ -14,8 +14,8 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from cs_platform.launcher.places import ROOT
-from cs_platform.launcher.processes import Process, stop_together
+from launcher.places import ROOT
+from launcher.processes import Process, stop_together
 
 START_SECONDS = 60
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("accounts", "contacts", "surveys", "programs", "metrics")
-PACKAGES = ("cs_platform", *APPS)
+PACKAGES = ("cs_platform", "demo", "launcher", *APPS)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page
 
 from accounts.models import User
 from cs_platform.common import clock
-from cs_platform.demo import programs
-from cs_platform.demo.simulation import Simulation
-from cs_platform.demo.world.operations import build_base
+from demo import programs
+from demo.simulation import Simulation
+from demo.world.operations import build_base
 
 PASSWORD = "harbour-lantern-42"
 
@@ -25,6 +25,7 @@ Visit = Callable[..., Page]
 def demo(settings: Any, transactional_db: None) -> Simulation:
     """Return a demo of about twenty accounts whose last twelve days are lived, with the clock at the wall's."""
     settings.DEMO = True
+    settings.ROOT_URLCONF = "demo.urls"
     start = (timezone.now() - dt.timedelta(days=12)).replace(hour=0, minute=0, second=0, microsecond=0)
     clock.move_to(start)
     simulation = Simulation(world=build_base(start=start.date(), password=PASSWORD, scale=0.02))

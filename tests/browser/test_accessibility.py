@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from contacts.models import Delivery, Membership
-from cs_platform.demo.simulation import Simulation
+from demo.simulation import Simulation
 from programs.models import Participant
 from tests.browser.demo import Visit, sign_in
 

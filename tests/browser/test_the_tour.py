@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from contacts.models import Delivery, Membership
 from contacts.recipients.selectors import who_would_receive
 from cs_platform.common import clock
-from cs_platform.demo.simulation import Simulation
+from demo.simulation import Simulation
 from programs.models import Participant
 from tests.browser.demo import Visit, sign_in
 

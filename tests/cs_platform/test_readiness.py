@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from cs_platform import signs_of_life
-from cs_platform.launcher import programs
 from cs_platform.schedule import TIMETABLE
+from launcher import programs
 
 ALL = [*signs_of_life.QUEUES, signs_of_life.BEAT]
 

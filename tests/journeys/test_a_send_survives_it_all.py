@@ -17,8 +17,8 @@ from django.utils import timezone
 from contacts import tasks
 from contacts.delivery import operations as delivery
 from contacts.models import Delivery
-from cs_platform.launcher import ports
-from cs_platform.launcher.processes import Process
+from launcher import ports
+from launcher.processes import Process
 from tests import factories, mail
 from tests.counting_smtp import CountingServer
 from tests.processes import Start

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Account, User
 from contacts.models import Delivery
-from cs_platform.demo.catalogue import PROGRAMS, DemoProgram
+from demo.catalogue import PROGRAMS, DemoProgram
 from metrics.models import Milestone
 from metrics.usage.models import Measure
 from metrics.usage.operations import record_readings

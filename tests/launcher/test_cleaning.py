@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher import cleaning, places, sentences
-from cs_platform.launcher.places import Home
+from launcher import cleaning, places, sentences
+from launcher.places import Home
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher import demo, places, ports, programs, sentences
-from cs_platform.launcher.places import Home
-from cs_platform.launcher.watch import Watch
+from launcher import demo, places, ports, programs, sentences
+from launcher.places import Home
+from launcher.watch import Watch
 
 PORTS = {"tracking": 9000, "mail": 10000}
 

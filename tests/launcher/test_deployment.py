@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cs_platform.launcher import ports, programs
-from cs_platform.launcher.places import ROOT
-from cs_platform.launcher.processes import Process, stop_together
+from launcher import ports, programs
+from launcher.places import ROOT
+from launcher.processes import Process, stop_together
 from tests.processes import wait_for
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -24,7 +24,7 @@ SERVICES = {name: service for name, service in COMPOSE["services"].items() if se
 LASTING = {name: service for name, service in SERVICES.items() if service.get("restart") != "no"}
 EXAMPLE = (ROOT / ".env.example").read_text()
 VARIABLES = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, flags=re.MULTILINE))
-CODE = [path for path in (ROOT / "cs_platform").rglob("*.py") if "launcher" not in path.parts]
+CODE = [path for folder in ("cs_platform", "demo") for path in (ROOT / folder).rglob("*.py")]
 READ = {
     name
     for path in CODE

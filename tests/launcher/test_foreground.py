@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from cs_platform.launcher.places import ROOT
+from launcher.places import ROOT
 
 # A product in small: it waits for a request to stop, and says which one came.
 WAITING = """
 import time
-from cs_platform.launcher.foreground import Stop, listen_for_stops
+from launcher.foreground import Stop, listen_for_stops
 listen_for_stops()
 try:
     print("up", flush=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher import mailcatcher, ports, programs
-from cs_platform.launcher.places import ROOT
-from cs_platform.launcher.processes import Process, stop_together
+from launcher import mailcatcher, ports, programs
+from launcher.places import ROOT
+from launcher.processes import Process, stop_together
 
 MESSAGE = "Subject: A greeting\r\n\r\nGood morning.\r\n"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher import places, sentences
-from cs_platform.launcher.places import Home
+from launcher import places, sentences
+from launcher.places import Home
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher import ports, sentences
-from cs_platform.launcher.places import Home
+from launcher import ports, sentences
+from launcher.places import Home
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from cs_platform.launcher import ports, preparation, recipe, sentences
-from cs_platform.launcher.places import ROOT
+from launcher import ports, preparation, recipe, sentences
+from launcher.places import ROOT
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_goal_ends_in_its_command(goal: str, only: str, end: list[str], monkey
 
     command = preparation.follow(goal, ["tests/metrics"] if goal != "demo" else [])
 
-    assert command[:3] == [str(recipe.PYTHON), "-m", "cs_platform.launcher.supervisor"]
+    assert command[:3] == [str(recipe.PYTHON), "-m", "launcher.supervisor"]
     assert command[3:] == end
 
 

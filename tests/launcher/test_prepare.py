@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher import places, prepare
+from launcher import places, prepare
 
 SOURCE = Path(prepare.__file__).read_text()
 
@@ -35,9 +35,9 @@ def test_a_newer_python_is_told_nothing(version: tuple[int, int, int]) -> None:
     "name", ["cleaning", "places", "ports", "preparation", "recipe", "sentences", "steps", "prepare"]
 )
 def test_what_runs_before_the_packages_needs_none_of_them(name: str) -> None:
-    tree = ast.parse((places.ROOT / "cs_platform" / "launcher" / f"{name}.py").read_text())
+    tree = ast.parse((places.ROOT / "launcher" / f"{name}.py").read_text())
     named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     named |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
 
-    foreign = {"django", "psutil", "psycopg2", "redis", "celery", "cs_platform", "aiosmtpd"}
+    foreign = {"django", "psutil", "psycopg2", "redis", "celery", "cs_platform", "demo", "aiosmtpd"}
     assert {module.split(".")[0] for module in named} & foreign == set()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher import privileges, sentences
+from launcher import privileges, sentences
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 

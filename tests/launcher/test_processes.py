@@ -12,10 +12,10 @@ from typing import Any
 import psutil
 import pytest
 
-from cs_platform.launcher import watch
-from cs_platform.launcher.places import ROOT
-from cs_platform.launcher.processes import Process, stop_together
-from cs_platform.launcher.watch import Watch
+from launcher import watch
+from launcher.places import ROOT
+from launcher.processes import Process, stop_together
+from launcher.watch import Watch
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
@@ -30,7 +30,7 @@ SUPERVISOR = """
 import sys, time
 from pathlib import Path
 from typing import Any
-from cs_platform.launcher.processes import Process
+from launcher.processes import Process
 process = Process("child", [sys.executable, "-c", "import time; time.sleep(60)"], Path(sys.argv[1]), Path("/"))
 process.start()
 print(process.child.pid, flush=True)

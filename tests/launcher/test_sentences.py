@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cs_platform.launcher import sentences
+from launcher import sentences
 
 HOME = Path("/srv/keel data")
 EVERY_SENTENCE = [

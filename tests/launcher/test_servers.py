@@ -9,9 +9,9 @@ import psycopg2
 import pytest
 import redis
 
-from cs_platform.launcher import places, postgres, sentences, servers
-from cs_platform.launcher.places import Home
-from cs_platform.launcher.servers import Servers
+from launcher import places, postgres, sentences, servers
+from launcher.places import Home
+from launcher.servers import Servers
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher import sentences, steps
-from cs_platform.launcher.steps import Stamps, Step
+from launcher import sentences, steps
+from launcher.steps import Stamps, Step
 
 COUNT = "import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.write_text((p.read_text() if p.exists() else '') + 'x')"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from cs_platform.launcher import supervisor
+from launcher import supervisor
 
 Call = tuple[Sequence[str], Sequence[str]]
 

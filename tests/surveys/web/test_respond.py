@@ -11,7 +11,7 @@ from django.test import Client
 
 from contacts.delivery.selectors import tracking_key
 from cs_platform.common import clock
-from cs_platform.launcher.places import ROOT
+from launcher.places import ROOT
 from surveys.invitations.models import Invitation
 from surveys.invitations.rules import seal_invitation
 from surveys.models import Answer, Response

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cs_platform.launcher.places import ROOT
+from launcher.places import ROOT
 
 MEGABYTE = 1024  # ru_maxrss is in kilobytes
 SEGMENTS = ("Tech Touch", "Scale", "CSM-Managed")

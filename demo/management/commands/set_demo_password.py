@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from demo.world.operations import change_password
+
+
+class Command(BaseCommand):
+    help = "Give the demo's people the password in KEEL_DEMO_PASSWORD."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("This installation is a real one; its people choose their passwords themselves.")
+        password = os.environ.get("KEEL_DEMO_PASSWORD", "")
+        if not password:
+            raise CommandError("KEEL_DEMO_PASSWORD is not set.")
+        change_password(password=password)
