@@ -1,11 +1,10 @@
 """The email compiler: plain Python from blocks to bytes. `compile_draft` once, `fill` for each person."""
 
 from contacts.content.rules.blocks import SHAPES, Draft, DraftError, Problem
-from contacts.content.rules.compilation import compile_draft
+from contacts.content.rules.compilation import Compiled, compile_draft, fill, fill_html, fill_subject
 from contacts.content.rules.encoding import Mailbox, UnusableHeader
 from contacts.content.rules.inline import Link
 from contacts.content.rules.layout import Brand
-from contacts.content.rules.skeleton import Compiled, fill, fill_html, fill_subject
 from contacts.content.rules.tokens import KNOWN_TOKENS, KnownToken, MissingValue, UnreadableValue, evaluate_url
 
 __all__ = [

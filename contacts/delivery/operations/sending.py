@@ -11,6 +11,7 @@ import datetime as dt
 import os
 import socket
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,14 +21,11 @@ from psycopg2.extras import execute_values
 from accounts.team.models import Organisation
 from accounts.team.selectors import organisation
 from contacts.consent.operations import note_bounce
-from contacts.consent.rules import EVERYTHING, classify_bounce
+from contacts.consent.rules import EVERYTHING, BadAddress, classify_bounce, normalise_address
 from contacts.consent.selectors import suppressed
 from contacts.delivery.models import Transport
-from contacts.delivery.operations.claiming import Claimed, claim, put_back
-from contacts.delivery.operations.copying import copies_of
-from contacts.delivery.operations.counting import count_sent
+from contacts.delivery.operations.ledger import Claimed, cancel_stale, claim, count_sent, put_back
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
-from contacts.delivery.operations.staleness import cancel_stale
 from contacts.delivery.operations.transports import Copy, Letter, Outcome, Postman, postman
 
 GROUP = 64
@@ -258,3 +256,34 @@ def _write(outcomes: Sequence[Outcome], *, worker: str, now: dt.datetime) -> Non
         statement = cursor.cursor.mogrify(WRITE, [now, now, worker]).decode()
         written = execute_values(cursor.cursor, statement, rows, page_size=len(rows), fetch=True)
     count_sent([number for (number,) in written])
+
+
+# Where the value stands among those filled into the text.
+COPY_TO = "copy.to"
+
+
+def copies_of(group: Sequence[Claimed], *, allowed: Callable[[str], bool], now: dt.datetime) -> dict[int, str]:
+    """
+    Return the address a copy goes to, by delivery; one query for each category that has any.
+
+    What holds for a reader holds for a copy: no suppressed address, in safe mode none that is not on the list; and
+    there is no copy of a message that does not leave.
+    """
+    wanted: dict[str, dict[int, str]] = defaultdict(dict)
+    for delivery in group:
+        address = _usable(str(delivery.merge.get(COPY_TO, "")))
+        if address and address != delivery.address and allowed(address) and allowed(delivery.address):
+            wanted[delivery.category][delivery.id] = address
+    found: dict[int, str] = {}
+    for category, by_delivery in wanted.items():
+        silenced = suppressed(set(by_delivery.values()), now=now, category=category)
+        found |= {number: address for number, address in by_delivery.items() if address not in silenced}
+    return found
+
+
+# A copy that cannot be addressed must not keep the letter from its reader.
+def _usable(address: str) -> str:
+    try:
+        return normalise_address(address) if address else ""
+    except BadAddress:
+        return ""

@@ -13,8 +13,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from contacts.delivery.models import Transport
-from contacts.delivery.rules import Outcome as ReplyMeaning
-from contacts.delivery.rules import Phase, classify_reply, retry_after
+from contacts.delivery.rules import Phase, ReplyMeaning, classify_reply, retry_after
 
 SILENCE_SECONDS = 60
 PATIENCE_SECONDS = 180

@@ -17,7 +17,7 @@ class Phase(StrEnum):
     AFTER_DOT = "after_dot"  # the whole message has been handed over
 
 
-class Outcome(StrEnum):
+class ReplyMeaning(StrEnum):
     ACCEPTED = "accepted"
     GO_ON = "go_on"  # this phase is done, the next may begin
     RETRY = "retry"  # definitely not taken; may be tried again
@@ -25,7 +25,7 @@ class Outcome(StrEnum):
     UNCERTAIN = "uncertain"  # may or may not have been taken; must not be tried again
 
 
-def classify_reply(*, code: int | None, phase: Phase) -> Outcome:
+def classify_reply(*, code: int | None, phase: Phase) -> ReplyMeaning:
     """
     Return what a reply code means; None is a lost connection or no answer in time.
 
@@ -33,18 +33,18 @@ def classify_reply(*, code: int | None, phase: Phase) -> Outcome:
     A refusal before the first word about this delivery is about our access, so the delivery may be tried again.
     """
     if code is None:
-        return Outcome.UNCERTAIN if phase == Phase.AFTER_DOT else Outcome.RETRY
+        return ReplyMeaning.UNCERTAIN if phase == Phase.AFTER_DOT else ReplyMeaning.RETRY
     kind = code // 100
     if kind == 2:
-        return Outcome.ACCEPTED if phase == Phase.AFTER_DOT else Outcome.GO_ON
+        return ReplyMeaning.ACCEPTED if phase == Phase.AFTER_DOT else ReplyMeaning.GO_ON
     if kind == 3 and phase in (Phase.CONNECT, Phase.DATA):
-        return Outcome.GO_ON
+        return ReplyMeaning.GO_ON
     if kind == 4:
-        return Outcome.RETRY
+        return ReplyMeaning.RETRY
     if kind == 5:
-        return Outcome.RETRY if phase == Phase.CONNECT else Outcome.REFUSED
+        return ReplyMeaning.RETRY if phase == Phase.CONNECT else ReplyMeaning.REFUSED
     # Nonsense before the dot means nothing was taken; after it, nobody knows.
-    return Outcome.UNCERTAIN if phase == Phase.AFTER_DOT else Outcome.RETRY
+    return ReplyMeaning.UNCERTAIN if phase == Phase.AFTER_DOT else ReplyMeaning.RETRY
 
 
 # Microsoft's and Gmail's ways to say that our domain's set-up is at fault: alarm and pause, suppress nobody.

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from itertools import product
+import re
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -9,105 +10,64 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.delivery.rules import (
-    FINAL,
     PIXEL,
-    DeliveryState,
-    Outcome,
     Phase,
-    allowed_from,
+    ReplyMeaning,
     blames_sender,
     classify_reply,
-    may_move,
     message_id,
+    reason_in_words,
     retry_after,
     seal,
     seal_unsubscribe,
-    shard_of,
     unseal,
     unseal_unsubscribe,
 )
+from contacts.recipients.rules import Reason
 
+OPERATIONS = Path(__file__).parents[3] / "contacts" / "delivery" / "operations"
 KEY = b"an installation's own key"
 OLD_KEY = b"the key of the year before"
 UUID_7 = UUID("019344f2-7c00-7000-8000-0123456789ab")
-WAYS = {
-    "planned": "claimed cancelled",
-    "claimed": "planned handed_over cancelled",
-    "handed_over": "sent refused uncertain planned",
-    "uncertain": "sent refused",
-    "sent": "",
-    "refused": "",
-    "cancelled": "",
-}
-
-
-@pytest.mark.parametrize(("before", "after"), list(product(DeliveryState, DeliveryState)))
-def test_a_delivery_moves_only_along_its_ways(before: DeliveryState, after: DeliveryState) -> None:
-    assert may_move(before, after) is (after.value in WAYS[before.value].split())
-
-
-@pytest.mark.parametrize("state", sorted(FINAL))
-def test_nobody_and_nothing_revives_a_final_delivery(state: DeliveryState) -> None:
-    assert allowed_from(state, by_person=True, has_idempotency_key=True) == frozenset()
-
-
-def test_an_uncertain_delivery_is_never_resent_blindly() -> None:
-    uncertain = DeliveryState.UNCERTAIN
-    assert {DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.HANDED_OVER}.isdisjoint(allowed_from(uncertain))
-    assert may_move(uncertain, DeliveryState.PLANNED, by_person=True)
-    assert may_move(uncertain, DeliveryState.CANCELLED, by_person=True)
-    assert may_move(uncertain, DeliveryState.HANDED_OVER, has_idempotency_key=True)
-    assert not may_move(uncertain, DeliveryState.HANDED_OVER, by_person=True)
-
-
-@given(st.integers(0, 2**63 - 1), st.integers(1, 1024))
-def test_a_person_is_always_in_the_same_shard_of_those_there_are(person_id: int, shards: int) -> None:
-    assert shard_of(person_id, shards) == person_id % shards
-    assert 0 <= shard_of(person_id) < 64
-
-
-def test_a_negative_person_has_no_shard() -> None:
-    with pytest.raises(ValueError, match="negative"):
-        shard_of(-1)
 
 
 @pytest.mark.parametrize(
     ("code", "phase", "outcome"),
     [
-        (220, Phase.CONNECT, Outcome.GO_ON),
-        (334, Phase.CONNECT, Outcome.GO_ON),
-        (535, Phase.CONNECT, Outcome.RETRY),
-        (554, Phase.CONNECT, Outcome.RETRY),
-        (None, Phase.CONNECT, Outcome.RETRY),
-        (250, Phase.SENDER, Outcome.GO_ON),
-        (550, Phase.SENDER, Outcome.REFUSED),
-        (250, Phase.RECIPIENT, Outcome.GO_ON),
-        (450, Phase.RECIPIENT, Outcome.RETRY),
-        (550, Phase.RECIPIENT, Outcome.REFUSED),
-        (354, Phase.RECIPIENT, Outcome.RETRY),
-        (354, Phase.DATA, Outcome.GO_ON),
-        (None, Phase.DATA, Outcome.RETRY),
-        (250, Phase.AFTER_DOT, Outcome.ACCEPTED),
-        (421, Phase.AFTER_DOT, Outcome.RETRY),
-        (451, Phase.AFTER_DOT, Outcome.RETRY),
-        (554, Phase.AFTER_DOT, Outcome.REFUSED),
-        (None, Phase.AFTER_DOT, Outcome.UNCERTAIN),
-        (354, Phase.AFTER_DOT, Outcome.UNCERTAIN),
-        (999, Phase.AFTER_DOT, Outcome.UNCERTAIN),
+        (220, Phase.CONNECT, ReplyMeaning.GO_ON),
+        (334, Phase.CONNECT, ReplyMeaning.GO_ON),
+        (535, Phase.CONNECT, ReplyMeaning.RETRY),
+        (554, Phase.CONNECT, ReplyMeaning.RETRY),
+        (None, Phase.CONNECT, ReplyMeaning.RETRY),
+        (250, Phase.SENDER, ReplyMeaning.GO_ON),
+        (550, Phase.SENDER, ReplyMeaning.REFUSED),
+        (250, Phase.RECIPIENT, ReplyMeaning.GO_ON),
+        (450, Phase.RECIPIENT, ReplyMeaning.RETRY),
+        (550, Phase.RECIPIENT, ReplyMeaning.REFUSED),
+        (354, Phase.RECIPIENT, ReplyMeaning.RETRY),
+        (354, Phase.DATA, ReplyMeaning.GO_ON),
+        (None, Phase.DATA, ReplyMeaning.RETRY),
+        (250, Phase.AFTER_DOT, ReplyMeaning.ACCEPTED),
+        (421, Phase.AFTER_DOT, ReplyMeaning.RETRY),
+        (451, Phase.AFTER_DOT, ReplyMeaning.RETRY),
+        (554, Phase.AFTER_DOT, ReplyMeaning.REFUSED),
+        (None, Phase.AFTER_DOT, ReplyMeaning.UNCERTAIN),
+        (354, Phase.AFTER_DOT, ReplyMeaning.UNCERTAIN),
+        (999, Phase.AFTER_DOT, ReplyMeaning.UNCERTAIN),
     ],
 )
-def test_an_answer_means_what_it_means_in_its_phase(code: int | None, phase: Phase, outcome: Outcome) -> None:
+def test_an_answer_means_what_it_means_in_its_phase(code: int | None, phase: Phase, outcome: ReplyMeaning) -> None:
     assert classify_reply(code=code, phase=phase) is outcome
 
 
 @given(st.none() | st.integers(0, 999), st.sampled_from([phase for phase in Phase if phase is not Phase.AFTER_DOT]))
 def test_before_the_final_dot_nothing_is_accepted_or_uncertain(code: int | None, phase: Phase) -> None:
-    assert classify_reply(code=code, phase=phase) not in (Outcome.ACCEPTED, Outcome.UNCERTAIN)
+    assert classify_reply(code=code, phase=phase) not in (ReplyMeaning.ACCEPTED, ReplyMeaning.UNCERTAIN)
 
 
 @given(st.none() | st.integers(0, 999))
 def test_after_the_final_dot_only_a_definite_no_is_tried_again(code: int | None) -> None:
-    if classify_reply(code=code, phase=Phase.AFTER_DOT) is Outcome.RETRY:
+    if classify_reply(code=code, phase=Phase.AFTER_DOT) is ReplyMeaning.RETRY:
         assert code is not None
         assert 400 <= code < 500
 
@@ -221,3 +181,22 @@ def test_a_delivery_has_one_message_id() -> None:
 def test_a_message_id_needs_a_clean_domain(domain: str) -> None:
     with pytest.raises(ValueError, match="no domain"):
         message_id(UUID_7, domain)
+
+
+@pytest.mark.parametrize("code", ["worker_died", "server_refused", *Reason])
+def test_every_reason_is_a_whole_sentence(code: str) -> None:
+    assert re.fullmatch(r"[A-Z].+\.", reason_in_words(code))
+
+
+def test_every_reason_the_ledger_writes_has_words_of_its_own() -> None:
+    written = re.findall(r"reason=\"([a-z_]+)\"", "".join(path.read_text() for path in OPERATIONS.glob("*.py")))
+
+    readable = {code: f"{code.replace('_', ' ').capitalize()}." for code in written}
+
+    assert len(readable) >= 3
+    assert [code for code, words in readable.items() if reason_in_words(code) == words] == []
+
+
+def test_a_reason_without_words_stays_readable() -> None:
+    assert reason_in_words("moon_was_full") == "Moon was full."
+    assert reason_in_words("") == ""

@@ -1,0 +1,269 @@
+"""
+The ledger's rows: planned, claimed by a worker, taken back from a dead one, settled, and counted once sent.
+
+planned -> claimed -> handed_over -> sent | refused | uncertain; a definite "not now" leads back to planned.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from psycopg2.extras import execute_values
+
+from contacts.delivery.models import Delivery, Mailing, State
+
+PAGE = 1000
+Key = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One message that should leave: the key (mailing, person, occurrence) and all that sending it takes."""
+
+    mailing_id: int
+    person_id: int
+    occurrence: str
+    membership_id: int | None
+    account_id: int | None
+    sender_id: int
+    template_version_id: int
+    program_version: int | None
+    participant_ref: int | None
+    category: str
+    address: str
+    merge: dict[str, str]
+    due_at: dt.datetime
+
+    @property
+    def key(self) -> Key:
+        return self.mailing_id, self.person_id, self.occurrence
+
+
+INSERT = """
+insert into contacts_delivery (mailing_id, person_id, occurrence, membership_id, account_id, sender_id,
+  template_version_id, program_version, participant_ref, category, address, merge, due_at, planned_at, state,
+  reason, detail, worker, attempts, transport, provider_id, bounce_class)
+values %s
+on conflict (mailing_id, person_id, occurrence) do nothing
+returning mailing_id, person_id, occurrence
+"""
+ROW = "(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,'planned','','','',0,'','','')"
+
+
+def plan(deliveries: Sequence[Planned], *, now: dt.datetime) -> list[Planned]:
+    """
+    Write what should leave; a key that stands already is left as it is. Return those that were new.
+
+    Planning the same message twice, from two workers or after a crash, plans it once. Of several with one key the
+    first is written.
+    """
+    by_key: dict[Key, Planned] = {}
+    for planned in deliveries:
+        by_key.setdefault(planned.key, planned)
+    rows = [
+        (
+            p.mailing_id, p.person_id, p.occurrence, p.membership_id, p.account_id, p.sender_id,
+            p.template_version_id, p.program_version, p.participant_ref, p.category, p.address,
+            json.dumps(p.merge), p.due_at, now,
+        )
+        for p in by_key.values()
+    ]  # fmt: skip
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        written = execute_values(cursor.cursor, INSERT, rows, template=ROW, page_size=PAGE, fetch=True)
+    return [by_key[key] for key in written]
+
+
+def ensure_mailing(
+    *, kind: str, key: str, name: str, message_class: str, program_ref: int | None = None, position: int = 0
+) -> Mailing:
+    """Return the mailing with this key, made or renamed; its key, and so its counters, stay for good."""
+    mailing, _ = Mailing.objects.update_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "name": name,
+            "message_class": message_class,
+            "program_ref": program_ref,
+            "position": position,
+        },
+    )
+    return mailing
+
+
+# A lease outlives the slowest hand-over of a claim by far; what outlives the lease belongs to a dead worker.
+LEASE = dt.timedelta(minutes=10)
+# People whose deliveries are claimed under one advisory lock; a number in the database, so it does not change lightly.
+PERSON_SHARDS = 64
+LOCK_SPACE = 0x4B45454C  # "KEEL": the first key of our transaction advisory locks on shards of persons
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery this worker alone may hand over until its lease ends."""
+
+    id: int
+    uuid: uuid.UUID
+    person_id: int
+    mailing_id: int
+    sender_id: int
+    template_version_id: int
+    category: str
+    address: str
+    merge: dict[str, Any]
+    attempts: int
+
+
+# One person, one decision at a time: a claim holds the advisory locks of the persons' shards until it commits, so
+# two workers never decide about one person at once. Shards that somebody else holds are left to them.
+CLAIM = f"""
+with due as (
+  select distinct person_id %% {PERSON_SHARDS} as shard from (
+    select person_id from contacts_delivery where state = 'planned' and due_at <= %(now)s
+    order by due_at, id limit %(limit)s * 4
+  ) soon
+), mine as materialized (
+  select shard from due where pg_try_advisory_xact_lock({LOCK_SPACE}, shard::int)
+), picked as (
+  select d.id from contacts_delivery d
+  where d.state = 'planned' and d.due_at <= %(now)s and d.person_id %% {PERSON_SHARDS} in (select shard from mine)
+  order by d.due_at, d.id limit %(limit)s
+  for update of d skip locked
+)
+update contacts_delivery d
+set state = 'claimed', claimed_at = %(now)s, lease_until = %(lease)s, worker = %(worker)s, attempts = attempts + 1
+from picked where d.id = picked.id
+returning d.id, d.uuid, d.person_id, d.mailing_id, d.sender_id, d.template_version_id, d.category, d.address,
+  d.merge, d.attempts
+"""  # noqa: S608 (two numbers of ours)
+
+RELEASE = """
+update contacts_delivery set
+  state = case state when 'claimed' then 'planned' else 'uncertain' end,
+  reason = case state when 'claimed' then '' else 'worker_died' end,
+  lease_until = null
+where state in ('claimed', 'handed_over') and lease_until < %(now)s
+returning state
+"""
+
+
+@transaction.atomic
+def claim(*, worker: str, limit: int, now: dt.datetime, lease: dt.timedelta = LEASE) -> list[Claimed]:
+    """Take up to `limit` due deliveries for this worker, oldest first, and commit that they are taken."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"now": now, "lease": now + lease, "limit": limit, "worker": worker})
+        rows = cursor.fetchall()
+    # Django leaves jsonb of raw queries to us.
+    claimed = [Claimed(*(*row[:-2], json.loads(row[-2]), row[-1])) for row in rows]
+    return sorted(claimed, key=lambda delivery: delivery.id)
+
+
+PUT_BACK = """
+update contacts_delivery set state = 'planned', lease_until = null, attempts = attempts - 1
+where id = any(%s) and state = 'claimed' and worker = %s
+"""
+
+
+def put_back(delivery_ids: Collection[int], *, worker: str) -> None:
+    """Plan again what this worker claimed and had no time for."""
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_BACK, [list(delivery_ids), worker])
+
+
+def release_expired(*, now: dt.datetime) -> tuple[int, int]:
+    """
+    Take back what dead workers held; return (planned again, uncertain).
+
+    What was claimed had not left: it is planned again. What was handed over may have arrived: it becomes uncertain
+    and is never sent again by a machine.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(RELEASE, {"now": now})
+        states = [state for (state,) in cursor.fetchall()]
+    return states.count("planned"), states.count("uncertain")
+
+
+# As long as a server that says "later" is asked again.
+PATIENCE = dt.timedelta(days=3)
+
+
+def cancel_stale(*, now: dt.datetime) -> int:
+    """
+    Cancel what is planned and was due more than three days ago; return how much.
+
+    Only workers that were down leave such messages behind: a step that is due is planned at once, and a retry moves
+    the instant at which the message is due. A welcome must not arrive a month late.
+    """
+    stale = Delivery.objects.filter(state=State.PLANNED, due_at__lt=now - PATIENCE)
+    return stale.update(state=State.CANCELLED, reason="too_late")
+
+
+class NotUncertain(Exception):
+    """The delivery is not uncertain any more: somebody or a provider's report settled it first."""
+
+
+@transaction.atomic
+def resolve_uncertain(*, delivery: Delivery, arrived: bool, by: str, now: dt.datetime) -> None:
+    """
+    Settle by a person's word whether an uncertain message arrived; one that did not is planned again.
+
+    :raises NotUncertain: when it was settled before.
+    """
+    settled = Delivery.objects.filter(pk=delivery.pk, state=State.UNCERTAIN)
+    if arrived:
+        left_at = Coalesce("handed_over_at", Value(now))
+        changed = settled.update(
+            state=State.SENT, reason="settled_by_person", detail=by, sent_at=left_at, delivered_at=left_at
+        )
+    else:
+        changed = settled.update(state=State.PLANNED, reason="settled_by_person", detail=by, due_at=now)
+    if not changed:
+        raise NotUncertain
+    if arrived:
+        count_sent([delivery.pk])
+
+
+HEARD_OF = """
+update contacts_delivery set state = 'sent', reason = 'heard_of', sent_at = coalesce(sent_at, handed_over_at, due_at),
+  delivered_at = coalesce(delivered_at, handed_over_at, due_at)
+where id = any(%s) and state = 'uncertain'
+returning id
+"""
+
+
+@transaction.atomic
+def settle_heard_of(*, delivery_ids: Collection[int]) -> int:
+    """Settle what a dying worker left uncertain and was heard of since: it has left. Return how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEARD_OF, [list(delivery_ids)])
+        settled = [number for (number,) in cursor.fetchall()]
+    if settled:
+        count_sent(settled)
+    return len(settled)
+
+
+COUNT = """
+insert into contacts_bucket (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at, total,
+  uniques)
+select mailing_id, coalesce(program_version, 0), 0, 'sent', '', 0,
+  to_timestamp(floor(extract(epoch from sent_at) / 900) * 900), count(*), count(*)
+from contacts_delivery where id = any(%s) and state = 'sent'
+group by 1, 2, 7
+on conflict (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at)
+do update set total = contacts_bucket.total + excluded.total, uniques = contacts_bucket.uniques + excluded.uniques
+"""
+
+
+def count_sent(delivery_ids: Collection[int]) -> None:
+    """Count those of these deliveries that are sent; to be called once, in the transaction that made them so."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [list(delivery_ids)])
