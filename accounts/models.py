@@ -1,7 +1,7 @@
 """The shop window: what Django and the rooms above find under `accounts.models`."""
 
 from accounts.audit.models import Change
-from accounts.book.models import Account, AccountSpan, CsmAssignment, ExternalId
+from accounts.book.models import Account, AccountSearch, AccountSpan, CsmAssignment, ExternalId
 from accounts.contracts.models import FxRate, Line, LossReason, Opportunity, Subscription
 from accounts.segments.models import Segment
 from accounts.team.models import ApiToken, Bundle, Organisation, User
@@ -9,6 +9,7 @@ from accounts.timeline.models import Entry
 
 __all__ = [
     "Account",
+    "AccountSearch",
     "AccountSpan",
     "ApiToken",
     "Bundle",

@@ -4,7 +4,7 @@ from contacts.consent.models import Choice, Suppression
 from contacts.content.models import Link, Template, TemplateVersion
 from contacts.delivery.models import Delivery, Mailing, Sender
 from contacts.engagement.models import Bucket, Cursor, Event, RawReceipt, Verdict
-from contacts.people.models import GitlabRole, Membership, MembershipSpan, Person, RoleChange, SoldTo
+from contacts.people.models import GitlabRole, Membership, MembershipSearch, MembershipSpan, Person, RoleChange, SoldTo
 
 __all__ = [
     "Bucket",
@@ -16,6 +16,7 @@ __all__ = [
     "Link",
     "Mailing",
     "Membership",
+    "MembershipSearch",
     "MembershipSpan",
     "Person",
     "RawReceipt",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -194,3 +195,24 @@ class CsmAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.csm_id} at {self.account_id} {self.during}"
+
+
+class AccountSearch(models.Model):
+    """
+    What lists sort and find an account by, folded to lower case without accents. Written by triggers.
+
+    `words` are the words of its name, its external ids and the numbers of its subscriptions.
+    """
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="search")
+    name_key = models.TextField()
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name_key", "account"], name="accounts_by_name"),  # keyset pages of the list
+            GinIndex(fields=["words"], name="account_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Search of account {self.account_id}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
@@ -111,11 +112,41 @@ class Membership(Public, Fed):
         indexes = [
             GinIndex(fields=["roles"], name="membership_roles"),  # "has GitLab Admin", coverage
             models.Index(fields=["account"], name="membership_of_account"),
+            # Rare states that the list of contacts is narrowed to.
+            models.Index(fields=["id"], name="memberships_inactive", condition=Q(is_active=False)),
+            models.Index(fields=["id"], name="memberships_opted_out", condition=~Q(opted_out=[])),
             models.Index(fields=["changed_xid", "id"], name="membership_feed"),
         ]
 
     def __str__(self) -> str:
         return f"Person {self.person_id} at account {self.account_id} (#{self.pk})"
+
+
+class MembershipSearch(models.Model):
+    """
+    What lists sort and find a contact by, folded to lower case without accents. Written by triggers.
+
+    `words` are the words of the person's name and address, of the account's name, and the contact's external ids.
+    """
+
+    membership = models.OneToOneField(Membership, models.CASCADE, primary_key=True, related_name="search")
+    # Last name first; whoever has no name is sorted by the address.
+    name_key = models.TextField()
+    account_key = models.TextField()
+    access = models.CharField(max_length=12, blank=True)
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [
+            # Keyset pages of the list, by each column it sorts by.
+            models.Index(fields=["name_key", "membership"], name="contacts_by_name"),
+            models.Index(fields=["account_key", "name_key", "membership"], name="contacts_by_account"),
+            models.Index(fields=["access", "name_key", "membership"], name="contacts_by_access"),
+            GinIndex(fields=["words"], name="contact_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Search of membership {self.membership_id}"
 
 
 class MembershipSpan(models.Model):
