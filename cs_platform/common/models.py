@@ -1,4 +1,4 @@
-"""Bases every room builds on, and the two tables of the floor."""
+"""Bases every room builds on, and the three tables of the floor."""
 
 from __future__ import annotations
 
@@ -74,3 +74,38 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} (#{self.pk})"
+
+
+class DeadLetter(models.Model):
+    """A row of any room that made work on a set fail; written by `common.dead_letters` alone."""
+
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    error = models.TextField()
+    attempts = models.PositiveIntegerField()
+    first_failed_at = models.DateTimeField()
+    last_failed_at = models.DateTimeField()
+    # Left out of the work since; null while it is tried again.
+    set_aside_at = models.DateTimeField(null=True)
+    retried_at = models.DateTimeField(null=True)
+    retried_by = models.CharField(max_length=254, blank=True)
+    discarded_at = models.DateTimeField(null=True)
+    discarded_by = models.CharField(max_length=254, blank=True)
+    # It went through after all. The letter stays, since retrying and discarding are audited by its id.
+    mended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="one_dead_letter_a_row"),
+        ]
+        indexes = [
+            # The Attention page, longest waiting first, and its count in the navigation.
+            models.Index(
+                fields=["first_failed_at", "id"],
+                name="dead_letters_waiting",
+                condition=Q(mended_at=None, discarded_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
