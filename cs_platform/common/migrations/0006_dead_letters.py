@@ -19,7 +19,7 @@ for each statement execute function keel_audit({", ".join(f"'{column}'" for colu
 
 
 class Migration(migrations.Migration):
-    dependencies = [("common", "0004_scale")]
+    dependencies = [("common", "0005_search_functions")]
     operations = [
         migrations.CreateModel(
             name="DeadLetter",
