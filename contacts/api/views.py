@@ -26,9 +26,9 @@ from contacts.api.serializers import (
     contact_rows,
     show_contacts,
 )
-from contacts.consent.operations import take_in_contacts
+from contacts.consent.operations import upsert_with_opt_outs
 from contacts.people.models import Membership, MembershipQuerySet, Source
-from contacts.people.operations import By, ContactRow
+from contacts.people.operations import ContactRow, UpsertContext
 from cs_platform.common import clock
 from cs_platform.common.acting import LONGEST_SOURCE, act
 from cs_platform.common.api import (
@@ -69,10 +69,10 @@ def number_of(system: str, external_id: str) -> int:
 def upsert(request: Request, system: str, rows: list[ContactRow], *, all_or_none: bool = False) -> list[Outcome]:
     user, now = caller(request), clock.now()
     source = Source.SALESFORCE if system == Source.SALESFORCE else Source.IMPORT
-    by = By(viewer=user, actor=user.email, source=source, now=now)
+    by = UpsertContext(viewer=user, actor=user.email, source=source, now=now)
 
     def write() -> list[Outcome]:
-        return take_in_contacts(system=system, rows=rows, by=by, all_or_none=all_or_none)
+        return upsert_with_opt_outs(system=system, rows=rows, by=by, all_or_none=all_or_none)
 
     outcomes = act(write, actor=user.email, now=now, source=system[:LONGEST_SOURCE])
     for outcome in outcomes:

@@ -19,7 +19,7 @@ from contacts.consent.rules import (
 )
 from contacts.consent.selectors import EVERY_MESSAGE, hash_of
 from contacts.people.models import Membership
-from contacts.people.operations import By, ContactRow, upsert_contacts
+from contacts.people.operations import ContactRow, UpsertContext, upsert_contacts
 from cs_platform.common.bulk import cursor, update_rows
 from cs_platform.common.outcomes import Outcome
 
@@ -96,7 +96,7 @@ def opt_in(*, membership: Membership, category: str, source: str, now: dt.dateti
     return changed
 
 
-def set_wishes(*, membership: Membership, wanted: Collection[str], source: str, now: dt.datetime) -> bool:
+def set_preferences(*, membership: Membership, wanted: Collection[str], source: str, now: dt.datetime) -> bool:
     """
     Send this contact exactly these categories of mail about their account; return whether that changed anything.
 
@@ -184,7 +184,9 @@ def note_complaint(*, address: str, now: dt.datetime) -> None:
     suppress(addresses=[address], reason=Reason.COMPLAINT, source="complaint", now=now)
 
 
-def take_in_contacts(*, system: str, rows: Sequence[ContactRow], by: By, all_or_none: bool = False) -> list[Outcome]:
+def upsert_with_opt_outs(
+    *, system: str, rows: Sequence[ContactRow], by: UpsertContext, all_or_none: bool = False
+) -> list[Outcome]:
     """
     Add or change contacts by external id (people.operations.upsert_contacts) and heed who opted out.
 

@@ -19,10 +19,10 @@ from cs_platform.common.htmx import is_htmx
 
 @require_POST
 @needs(Permission.EDIT_CONTACTS)
-def wishes(request: SignedInRequest, membership_id: int) -> HttpResponse:
+def contact_preferences(request: SignedInRequest, membership_id: int) -> HttpResponse:
     membership = membership_seen(request, membership_id)
     wanted = [key for key, _ in CATEGORIES if key in request.POST.getlist("wanted")]
-    operations.set_wishes(
+    operations.set_preferences(
         membership=membership, wanted=wanted, source=f"set by {request.user.email}"[:40], now=clock.now()
     )
     if not is_htmx(request):

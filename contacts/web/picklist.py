@@ -11,7 +11,7 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from contacts.people import operations
 from contacts.people.models import GitlabRole
-from contacts.people.selectors.roster import all_roles
+from contacts.people.selectors import all_roles
 from contacts.web.forms.picklist import RoleForm
 
 

@@ -17,7 +17,7 @@ of_memberships = [
     path("", roles.contact_details, name="contact-details"),
     path("roles/", roles.roles, name="roles"),
     path("role-editor/", roles.role_editor, name="role-editor"),
-    path("wishes/", consent.wishes, name="wishes"),
+    path("preferences/", consent.contact_preferences, name="contact-preferences"),
 ]
 
 of_messages = [

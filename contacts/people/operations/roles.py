@@ -1,4 +1,4 @@
-"""Give people GitLab roles and take them away: with who, where and when, and word to the rooms above."""
+"""Assign GitLab roles to contacts, and maintain the picklist of roles."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Max
+from django.utils.text import slugify
 
 from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry, Kind
-from contacts.people.models import Membership, RoleChange, Source
-from contacts.people.selectors import labels_of, picklist
+from contacts.people.models import GitlabRole, Membership, RoleChange, Source
+from contacts.people.selectors import GITLAB_ADMIN, labels_of, picklist
 from cs_platform.common.bulk import update_rows
 from cs_platform.common.models import Outbox
 
@@ -106,3 +108,42 @@ def _entry(edit: RoleEdit, labels: Mapping[str, str], *, actor: str, now: dt.dat
         person_ref=edit.membership.person_id,
         data={"added": edit.added, "removed": edit.removed},
     )
+
+
+class LabelTaken(ValueError):
+    """Another role is called so."""
+
+
+class CannotRetire(ValueError):
+    """Without this role nobody would be a first recipient."""
+
+
+def add_role(*, label: str, description: str = "") -> GitlabRole:
+    """
+    Add a value at the end of the picklist; its key is made of its label.
+
+    :raises LabelTaken: if another role has the label or had its key.
+    """
+    return save_role(role=GitlabRole(), label=label, description=description, is_active=True)
+
+
+@transaction.atomic
+def save_role(*, role: GitlabRole, label: str, description: str, is_active: bool) -> GitlabRole:
+    """
+    Rename, describe, retire a role, or bring it back. Whoever holds a retired role keeps it; nobody is given it.
+
+    :raises LabelTaken: if another role is called so.
+    :raises CannotRetire: for GitLab Admin.
+    """
+    others = list(GitlabRole.objects.select_for_update().exclude(pk=role.pk))
+    key = role.key or slugify(label).replace("-", "_")[:40]
+    if not key or any(other.label.lower() == label.lower() or other.key == key for other in others):
+        raise LabelTaken(f"There is a role called {label} already.")
+    if key == GITLAB_ADMIN and not is_active:
+        raise CannotRetire(f"{role.label} decides who receives mail first, so it stays.")
+    if not role.key:
+        last = GitlabRole.objects.aggregate(last=Max("position"))["last"]
+        role.position = 0 if last is None else last + 1
+    role.key, role.label, role.description, role.is_active = key, label, description, is_active
+    role.save()
+    return role

@@ -7,28 +7,26 @@ newsletter (audience). One pure function, `resolve`; everything else is its voca
 
 from __future__ import annotations
 
-from contacts.recipients.rules.facts import (
-    GITLAB_ADMIN,
-    Access,
-    AccountFacts,
-    Channel,
-    ContactFacts,
-    Deployment,
-    Segment,
-)
 from contacts.recipients.rules.policies import (
     AE_CSM_INTRODUCTION,
     ALL_CUSTOMER_CSAT,
     CATEGORY_OF,
     DEFAULT_POLICIES,
+    GITLAB_ADMIN,
     SURVEYS,
+    Access,
+    AccountFacts,
+    Channel,
+    ContactFacts,
+    Deployment,
     MessageClass,
     Policy,
+    Segment,
     SoldToUse,
+    policy_in_words,
 )
 from contacts.recipients.rules.reasons import SENTENCES, Reason
 from contacts.recipients.rules.resolution import Decision, Resolution, resolve
-from contacts.recipients.rules.wording import policy_in_words
 
 __all__ = [
     "AE_CSM_INTRODUCTION",

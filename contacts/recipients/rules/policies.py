@@ -1,4 +1,4 @@
-"""What a program says about its recipients, and what each class of message says when the program is silent."""
+"""The facts a decision needs, and what a program (or, when it is silent, the message class) says about recipients."""
 
 from __future__ import annotations
 
@@ -8,6 +8,77 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from contacts.consent.rules import Category
+
+# Keys of the GitLab Role picklist that decide something here.
+GITLAB_ADMIN = "gitlab_admin"
+BILLING = "billing_procurement"
+
+
+class Segment(StrEnum):
+    TECH_TOUCH = "tech_touch"
+    SCALE = "scale"
+    CSM_MANAGED = "csm_managed"
+
+
+class Channel(StrEnum):
+    WEB_DIRECT = "web_direct"
+    SALES_ASSISTED = "sales_assisted"
+
+
+class Deployment(StrEnum):
+    SAAS = "saas"
+    SELF_MANAGED = "self_managed"
+    DEDICATED = "dedicated"
+
+
+class Access(StrEnum):
+    """A user's permission in the customer's SaaS group."""
+
+    OWNER = "owner"
+    MAINTAINER = "maintainer"
+    DEVELOPER = "developer"
+    REPORTER = "reporter"
+    GUEST = "guest"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    segment: Segment
+    purchase_channel: Channel
+    deployment: Deployment
+    is_restricted: bool = False
+    is_pubsec: bool = False
+    is_churned: bool = False
+    # Values of consent.rules.Category, or EVERYTHING.
+    switched_off: frozenset[str] = frozenset()
+    csat_surveys_past_year: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """
+    One person at the account.
+
+    `suppression` is the reason of a live suppression (consent.rules.SuppressionReason), `opted_out` holds consent
+    categories, `days_since_csat` is None for somebody who was never asked, `already_received` speaks of this
+    message and its anchor.
+    """
+
+    key: int
+    roles: frozenset[str] = frozenset()
+    is_sold_to: bool = False
+    access: Access | None = None
+    is_active: bool = True
+    has_address: bool = True
+    suppression: str | None = None
+    opted_out: frozenset[str] = frozenset()
+    days_since_csat: int | None = None
+    already_received: bool = False
+
+    @property
+    def is_gitlab_admin(self) -> bool:
+        """Whatever other roles the contact holds, and whatever they bought."""
+        return GITLAB_ADMIN in self.roles
 
 
 class MessageClass(StrEnum):
@@ -105,3 +176,30 @@ ALL_CUSTOMER_CSAT = Policy(
     saas_owners=True,
     roles=frozenset({"executive_sponsor", "champion_influencer"}),
 )
+
+
+def policy_in_words(policy: Policy, roles: Mapping[str, str]) -> str:
+    """
+    Return whom a program writes to, without a full stop: "GitLab Admins, else the Sold-To contact".
+
+    `roles` gives the label of each further role's key.
+    """
+    addressed = ["GitLab Admins"] if policy.admins else []
+    addressed += ["SaaS Owners"] if policy.saas_owners else []
+    addressed += ["SaaS Maintainers"] if policy.saas_maintainers else []
+    addressed += sorted(f"{roles.get(key, key)} contacts" for key in policy.roles)
+    sold_to = policy.sold_to_in_force
+    if sold_to == SoldToUse.ALWAYS:
+        addressed.append("Sold-To contacts")
+    elif sold_to == SoldToUse.FALLBACK and not policy.admins:
+        addressed.append("Sold-To contacts of accounts without a GitLab Admin")
+    words = _listed(addressed) or "Nobody"
+    if sold_to == SoldToUse.FALLBACK and policy.admins:
+        words += ", else the Sold-To contact"
+    elif policy.message_class.is_survey and sold_to == SoldToUse.NEVER:
+        words += ", never Sold-To contacts"
+    return words + (", not in the public sector" if policy.excludes_pubsec else "")
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else ""

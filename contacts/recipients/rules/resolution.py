@@ -12,16 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contacts.consent.rules import SuppressionReason, is_unwanted
-from contacts.recipients.rules.facts import (
+from contacts.recipients.rules.policies import (
     BILLING,
     Access,
     AccountFacts,
     Channel,
     ContactFacts,
     Deployment,
+    MessageClass,
+    Policy,
     Segment,
+    SoldToUse,
 )
-from contacts.recipients.rules.policies import MessageClass, Policy, SoldToUse
 from contacts.recipients.rules.reasons import SUPPRESSED, Reason
 
 CSAT_COOLDOWN_DAYS = 8 * 7  # on the 56th day somebody may be asked again

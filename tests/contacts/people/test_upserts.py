@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, Change, ExternalId
-from contacts.consent.operations import take_in_contacts
+from contacts.consent.operations import upsert_with_opt_outs
 from contacts.models import Membership, MembershipSpan, Person, RoleChange, SoldTo
 from contacts.people.models import Source
-from contacts.people.operations import By, ContactRow, upsert_contacts
+from contacts.people.operations import ContactRow, UpsertContext, upsert_contacts
 from cs_platform.common.acting import acting
 from cs_platform.common.outcomes import Outcome
 from tests import factories
@@ -28,7 +28,7 @@ def named(name: str, outside: str, **fields: Any) -> Account:
 
 
 def upsert(user, *rows: ContactRow, **options: Any) -> list[Outcome]:
-    by = By(viewer=user, actor=user.email, source=Source.IMPORT, now=options.pop("now", NOW))
+    by = UpsertContext(viewer=user, actor=user.email, source=Source.IMPORT, now=options.pop("now", NOW))
     return upsert_contacts(system="crm", rows=rows, by=by, **options)
 
 
@@ -157,11 +157,11 @@ def test_all_or_none_takes_everything_back(ada, acme) -> None:
 
 
 def test_a_list_can_opt_somebody_out_but_never_in(ada, acme) -> None:
-    by = By(viewer=ada, actor=ada.email, source=Source.IMPORT, now=NOW)
+    by = UpsertContext(viewer=ada, actor=ada.email, source=Source.IMPORT, now=NOW)
     out = row("C1", "pat@customer.example", is_opted_out=True)
 
-    take_in_contacts(system="crm", rows=[out], by=by)
-    take_in_contacts(system="crm", rows=[row("C1", "pat@customer.example")], by=by)
+    upsert_with_opt_outs(system="crm", rows=[out], by=by)
+    upsert_with_opt_outs(system="crm", rows=[row("C1", "pat@customer.example")], by=by)
 
     membership = Membership.objects.get()
     assert membership.opted_out == ["all"]

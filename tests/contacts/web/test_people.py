@@ -199,7 +199,9 @@ def test_the_activity_of_somebody_at_several_accounts_says_where(
 def test_a_wish_is_kept_with_who_set_it_and_shown_in_who_would_receive(browser_of: Browser, ada: User) -> None:
     sofia = contact("Sofia", "Marchetti", roles=["gitlab_admin"])
 
-    answer = browser_of(ada, htmx=True).post(f"/contacts/at/{sofia.pk}/wishes/", {"wanted": ["enablement", "survey"]})
+    answer = browser_of(ada, htmx=True).post(
+        f"/contacts/at/{sofia.pk}/preferences/", {"wanted": ["enablement", "survey"]}
+    )
 
     sofia.refresh_from_db()
     assert sofia.opted_out == ["newsletter"]
@@ -211,16 +213,16 @@ def test_a_wish_is_kept_with_who_set_it_and_shown_in_who_would_receive(browser_o
 def test_wanting_all_again_takes_every_refusal_back(ada_sees: Client) -> None:
     sofia = contact("Sofia", "Marchetti", opted_out=["all"])
 
-    ada_sees.post(f"/contacts/at/{sofia.pk}/wishes/", {"wanted": ["enablement", "newsletter", "survey"]})
+    ada_sees.post(f"/contacts/at/{sofia.pk}/preferences/", {"wanted": ["enablement", "newsletter", "survey"]})
 
     sofia.refresh_from_db()
     assert sofia.opted_out == []
 
 
-def test_who_may_only_read_sets_no_wishes(browser_of: Browser, reader: User) -> None:
+def test_who_may_only_read_sets_no_preferences(browser_of: Browser, reader: User) -> None:
     sofia = contact("Sofia", "Marchetti")
 
-    assert browser_of(reader).post(f"/contacts/at/{sofia.pk}/wishes/", {}).status_code == 403
+    assert browser_of(reader).post(f"/contacts/at/{sofia.pk}/preferences/", {}).status_code == 403
     assert browser_of(reader).get("/contacts/new/").status_code == 403
 
 

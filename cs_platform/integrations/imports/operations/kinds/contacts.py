@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accounts.book import operations as book
-from contacts.consent.operations import take_in_contacts
+from contacts.consent.operations import upsert_with_opt_outs
 from contacts.people.models import Access, Source
-from contacts.people.operations import By, ContactRow
+from contacts.people.operations import ContactRow, UpsertContext
 from contacts.people.operations.contacts import PersonFacts
 from contacts.people.selectors import picklist
 from cs_platform.common.outcomes import Outcome
@@ -48,8 +48,8 @@ def key(row: Values, system: str) -> str:
 
 def take(rows: Sequence[Arrived], context: Context) -> list[Outcome]:
     source = Source.SALESFORCE if context.system == "salesforce" else Source.IMPORT
-    by = By(viewer=context.viewer, actor=context.actor, source=source, now=context.now)
-    return take_in_contacts(system=context.system, rows=[_row(row.values) for row in rows], by=by)
+    by = UpsertContext(viewer=context.viewer, actor=context.actor, source=source, now=context.now)
+    return upsert_with_opt_outs(system=context.system, rows=[_row(row.values) for row in rows], by=by)
 
 
 def _row(row: Values) -> ContactRow:

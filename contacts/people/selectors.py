@@ -1,17 +1,22 @@
-"""Who is at an account, in which roles, and whether anybody there can be written to."""
+"""Who is at an account and in which roles; lists of contacts; the history of roles."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
-from accounts.book.models import Account
+from accounts.audit.models import Change
+from accounts.audit.selectors import FieldChange, Line, lines_of
+from accounts.book.models import Account, ExternalId
 from accounts.team.models import User
+from accounts.team.selectors import names_of
 from accounts.timeline.selectors import last_mention_of
-from contacts.people.models import GitlabRole, Membership, MembershipQuerySet, Person, SoldTo
+from contacts.people.models import GitlabRole, Membership, MembershipQuerySet, Person, RoleChange, SoldTo, Source
 
 GITLAB_ADMIN = "gitlab_admin"
 
@@ -163,3 +168,129 @@ def coverage(viewer: User) -> Coverage:
 def unknown_roles(keys: Collection[str]) -> list[str]:
     """Return which of these keys the picklist does not offer (retired roles are not offered)."""
     return sorted(set(keys) - set(picklist().values_list("key", flat=True)))
+
+
+SORTS = {
+    "name": ("person__last_name", "person__first_name"),
+    "account": ("account__name", "person__last_name"),
+    "access": ("access", "person__last_name"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list of contacts is narrowed to and sorted by; what is empty narrows nothing."""
+
+    words: str = ""
+    role: str = ""  # a key of the picklist, "sold_to", or "none" for contacts without a role
+    access: str = ""
+    state: str = ""  # "inactive", "opted_out" or "no_address"
+    is_mine: bool = False
+    sort: str = "name"
+
+
+def contacts_asked_for(asked: Asked, *, viewer: User) -> QuerySet[Membership]:
+    """Return the contacts of a list with person and account to hand; each has `is_sold_to`."""
+    bought = SoldTo.objects.filter(account=OuterRef("account"), person=OuterRef("person"))
+    contacts = Membership.objects.for_viewer(viewer).live().select_related("person", "account")
+    found = _narrowed(contacts.annotate(is_sold_to=Exists(bought)), asked, viewer)
+    columns = [F(name) for name in (*SORTS.get(asked.sort.removeprefix("-"), SORTS["name"]), "pk")]
+    return found.order_by(*(column.desc() if asked.sort.startswith("-") else column.asc() for column in columns))
+
+
+def _narrowed(found: QuerySet[Any], asked: Asked, viewer: User) -> QuerySet[Any]:
+    if asked.role == "sold_to":
+        found = found.filter(is_sold_to=True)
+    elif asked.role:
+        found = found.filter(roles=[]) if asked.role == "none" else found.filter(roles__contains=[asked.role])
+    if asked.access:
+        found = found.filter(access=asked.access)
+    if asked.is_mine:
+        found = found.filter(account__csm=viewer)
+    if asked.state:
+        found = found.filter(_state(asked.state))
+    if asked.words:
+        found = found.annotate(full_name=Concat("person__first_name", Value(" "), "person__last_name"))
+        found = found.filter(_is_meant(asked.words))
+    return found
+
+
+def _state(state: str) -> Q:
+    if state == "inactive":
+        return Q(is_active=False)
+    return ~Q(opted_out=[]) if state == "opted_out" else Q(person__email=None)
+
+
+def _is_meant(words: str) -> Q:
+    outside = ExternalId.objects.filter(kind=ExternalId.Kind.CONTACT, external_id=words, object_id=OuterRef("pk"))
+    named = Q(full_name__icontains=words) | Q(person__email__icontains=words) | Q(account__name__icontains=words)
+    return named | Q(Exists(outside))
+
+
+def role_labels() -> dict[str, GitlabRole]:
+    """Return every role there is or was, by its key, in the order of the picklist."""
+    return {role.key: role for role in GitlabRole.objects.order_by("position", "label")}
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEvent:
+    """A role given or taken away: which, by whom, where and when."""
+
+    label: str
+    is_added: bool
+    actor: str
+    source: str
+    changed_at: dt.datetime
+
+
+def role_histories_of(membership_ids: Collection[int]) -> dict[int, list[RoleEvent]]:
+    """Return by membership what happened to the contact's GitLab roles, newest first; three queries at most."""
+    changes = list(RoleChange.objects.filter(membership__in=membership_ids).order_by("-changed_at", "-pk"))
+    labels = dict(GitlabRole.objects.values_list("key", "label"))
+    actors = names_of({one.actor for one in changes})
+    found: dict[int, list[RoleEvent]] = {number: [] for number in membership_ids}
+    for one in changes:
+        label, source = labels.get(one.role, one.role), Source(one.source).label
+        event = RoleEvent(label, one.is_added, actors[one.actor], source, one.changed_at)
+        found[one.membership_id].append(event)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLine:
+    """One audit entry; `name` is the contact it is about, where it is about one."""
+
+    name: str
+    line: Line
+
+    @property
+    def is_changed(self) -> bool:
+        return self.line.operation == Change.Operation.UPDATE
+
+
+def in_words(changes: Iterable[Change]) -> list[NamedLine]:
+    """Return audit entries as the account page shows them, in the order given."""
+    lines = lines_of(changes)
+    rows = [line.row_id for line in lines if line.table == Membership._meta.db_table]
+    contacts = Membership.objects.filter(pk__in=rows).select_related("person")
+    names = {contact.pk: contact.person.display_name for contact in contacts}
+    roles = dict(GitlabRole.objects.values_list("key", "label"))
+    return [
+        NamedLine(names.get(line.row_id, ""), _with_role_labels(line, roles))
+        if line.table == Membership._meta.db_table
+        else NamedLine("", line)
+        for line in lines
+    ]
+
+
+def _with_role_labels(line: Line, labels: Mapping[str, str]) -> Line:
+    return replace(line, fields=tuple(_labelled(field, labels) for field in line.fields))
+
+
+def _labelled(field: FieldChange, labels: Mapping[str, str]) -> FieldChange:
+    if field.label != "GitLab Role":
+        return field
+    before, after = (
+        ", ".join(labels.get(key, key) for key in side.split(", ")) for side in (field.before, field.after)
+    )
+    return FieldChange(field.label, before, after)
