@@ -26,7 +26,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "settle hits": _every("contacts.tasks.settle_hits", 10),
     "send what is due": _every("contacts.tasks.send_due", 3),
     "take back what dead workers held": _every("contacts.tasks.send_release_expired", 30),
-    "enrol": _every("programs.tasks.enrol_all", 20),
+    "enroll": _every("programs.tasks.enroll_all", 20),
     "advance": _every("programs.tasks.advance_all", 5),
     "note first values": {"task": "metrics.tasks.note_first_values", "schedule": crontab(minute="40")},
     "forget old receipts": {"task": "contacts.tasks.forget_old_receipts", "schedule": crontab(hour="3", minute="40")},

@@ -14,7 +14,7 @@ from programs.design import operations as design
 from programs.design import rules
 from programs.design.models import Program
 from surveys.design.models import SurveyVersion
-from surveys.design.operations import Asked, publish_survey
+from surveys.design.operations import NewQuestion, publish_survey
 
 
 def publish_programs(*, owner: User, now: dt.datetime) -> None:
@@ -38,7 +38,7 @@ def _publish_surveys(now: dt.datetime) -> dict[str, SurveyVersion]:
             key=survey.key,
             name=survey.name,
             kind="nps",
-            questions=[Asked(q.key, q.kind, q.text, q.is_required) for q in survey.questions],
+            questions=[NewQuestion(q.key, q.kind, q.text, q.is_required) for q in survey.questions],
             now=now,
         )
         for survey in SURVEYS

@@ -30,7 +30,7 @@ from demo.world.operations.days import live_days
 from demo.world.rules.worlds import SEED, World
 from demo.world.selectors import remember
 from programs.participants import operations as participants
-from surveys.invitations.models import Invitation
+from surveys.responses.models import Invitation
 from surveys.responses.operations import record_response
 
 # The hours (UTC) at which a simulated day is worked off: what APAC and EMEA were due this morning, then AMER.
@@ -101,7 +101,7 @@ class Simulation:
             owner = _program_manager()
             with acting(actor=owner.email, now=now):
                 programs.publish_issues(owner=owner, now=now)
-        participants.enrol_all(now=now)
+        participants.enroll_all(now=now)
 
     # Let the customers live today, and the days before it that passed while nobody pressed a button.
     def _live_until(self, now: dt.datetime) -> None:

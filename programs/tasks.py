@@ -9,8 +9,8 @@ from programs.participants import operations as participants
 
 
 @shared_task
-def enrol_all() -> None:
-    participants.enrol_all(now=clock.now())
+def enroll_all() -> None:
+    participants.enroll_all(now=clock.now())
 
 
 @shared_task

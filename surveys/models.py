@@ -1,7 +1,6 @@
 """The shop window: what Django and the rooms above find under `surveys.models`."""
 
 from surveys.design.models import Question, Survey, SurveyVersion
-from surveys.invitations.models import Invitation
-from surveys.responses.models import Answer, Response
+from surveys.responses.models import Answer, Invitation, Response
 
 __all__ = ["Answer", "Invitation", "Question", "Response", "Survey", "SurveyVersion"]

@@ -115,7 +115,7 @@ class Account(Public, Fed):
         ]
         indexes = [
             models.Index(fields=["renewal_date"], name="account_by_renewal"),  # Home, renewal triggers
-            models.Index(fields=["contract_date"], name="account_by_contract"),  # enrolment by contract date
+            models.Index(fields=["contract_date"], name="account_by_contract"),  # enrollment by contract date
             models.Index(fields=["changed_xid", "id"], name="account_feed"),  # modified_since
             GinIndex(fields=["products"], name="account_products"),
         ]

@@ -77,7 +77,7 @@ register_anchor(
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningProgram:
     """An active program with the version that new participants enter, its document read."""
 
     program: Program
@@ -85,14 +85,14 @@ class Running:
     document: rules.Document
 
 
-def running_programs() -> list[Running]:
+def running_programs() -> list[RunningProgram]:
     """Return every active program with its newest version; two queries."""
     newest = Prefetch("versions", Version.objects.order_by("-number"), to_attr="newest_first")
     found = []
     for program in Program.objects.filter(status=Status.ACTIVE).prefetch_related(newest).order_by("id"):
         versions: list[Version] = getattr(program, "newest_first")  # noqa: B009 (the prefetch's name)
         if versions:
-            found.append(Running(program, versions[0], rules.from_json(versions[0].document)))
+            found.append(RunningProgram(program, versions[0], rules.from_json(versions[0].document)))
     return found
 
 

@@ -29,7 +29,7 @@ GROUPS: dict[str, tuple[State, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class ParticipantFilter:
     """What a list of participants is narrowed to; an empty value narrows nothing."""
 
     group: str = ""  # of GROUPS
@@ -38,17 +38,19 @@ class Sought:
     words: str = ""
 
 
-def participants_of(program: Program, *, viewer: User, sought: Sought = Sought()) -> QuerySet[Participant]:
+def participants_of(
+    program: Program, *, viewer: User, wanted: ParticipantFilter = ParticipantFilter()
+) -> QuerySet[Participant]:
     """Return the program's participants whom the viewer may see, last changed first, with what a table shows."""
     found = Participant.objects.for_viewer(viewer).filter(program=program)
-    if sought.group:
-        found = found.filter(state__in=GROUPS[sought.group])
-    if sought.reason:
-        found = found.filter(reason=sought.reason)
-    if sought.step:
-        found = found.filter(step_key=sought.step)
-    if sought.words:
-        found = found.filter(_about(sought.words))
+    if wanted.group:
+        found = found.filter(state__in=GROUPS[wanted.group])
+    if wanted.reason:
+        found = found.filter(reason=wanted.reason)
+    if wanted.step:
+        found = found.filter(step_key=wanted.step)
+    if wanted.words:
+        found = found.filter(_about(wanted.words))
     related = found.select_related("account__csm", "membership__person", "version")
     return related.defer("version__document").order_by("-changed_at", "-pk")
 

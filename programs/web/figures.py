@@ -17,7 +17,7 @@ from cs_platform.common.ui.figures import count, delta, pct
 from programs.design.models import Program, Version
 from programs.participants.selectors import INSIDE, inside_by_day, participant_counts
 from programs.results.selectors import Day, overall, series
-from programs.web.periods import Period
+from programs.web.context import Period
 
 POINTS = 12
 WEEK = 7

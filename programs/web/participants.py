@@ -20,7 +20,7 @@ from programs.participants.rules import SKIPPING, Fate, fates, reason_in_words
 from programs.participants.selectors import (
     GROUPS,
     INSIDE,
-    Sought,
+    ParticipantFilter,
     decisions_about,
     group_counts,
     latest_messages,
@@ -28,7 +28,7 @@ from programs.participants.selectors import (
     participants_of,
 )
 from programs.results.selectors import leavers
-from programs.web.seen import Opened, head, opened
+from programs.web.context import OpenProgram, head, open_program
 
 GROUP_LABELS = {
     "": "All",
@@ -40,10 +40,10 @@ GROUP_LABELS = {
 }
 
 
-def participants_card(request: SignedInRequest, seen: Opened, *, size: int = ROWS_PER_PAGE) -> dict[str, Any]:
+def participants_card(request: SignedInRequest, seen: OpenProgram, *, size: int = ROWS_PER_PAGE) -> dict[str, Any]:
     """Return what programs/_participants.html needs: a page of participants with step, reason and latest message."""
-    sought, counts = _sought(request), group_counts(seen.program, viewer=request.user)
-    page = paged(request, participants_of(seen.program, viewer=request.user, sought=sought), size=size)
+    wanted, counts = _filter_of(request), group_counts(seen.program, viewer=request.user)
+    page = paged(request, participants_of(seen.program, viewer=request.user, wanted=wanted), size=size)
     texts = documents({row.version_id for row in page})
     latest = latest_messages(list(page))
     rows = [
@@ -61,14 +61,14 @@ def participants_card(request: SignedInRequest, seen: Opened, *, size: int = ROW
         "rows": rows,
         "groups": [(group, label, counts[group]) for group, label in GROUP_LABELS.items()],
         "total": counts[""],
-        "is_narrowed": sought != Sought(),
+        "is_narrowed": wanted != ParticipantFilter(),
     }
 
 
-def _sought(request: SignedInRequest) -> Sought:
+def _filter_of(request: SignedInRequest) -> ParticipantFilter:
     given = request.GET
     group = given.get("group", "")
-    return Sought(
+    return ParticipantFilter(
         group=group if group in GROUPS else "",
         reason=given.get("reason", "")[:60],
         step=given.get("step", "")[:80],
@@ -84,7 +84,7 @@ def _title(document: Document, key: str) -> str:
 @require_GET
 @needs(Permission.VIEW)
 def program_participants(request: SignedInRequest, program_id: int) -> HttpResponse:
-    seen = opened(request, program_id)
+    seen = open_program(request, program_id)
     reasons = {row.reason: reason_in_words(row.reason) for row in leavers(seen.program, viewer=request.user)}
     context = {
         **head(seen),
@@ -107,7 +107,7 @@ def participant(request: SignedInRequest, participant_id: int) -> HttpResponse:
     document = from_json(row.version.document)
     decisions = decisions_about(row)
     context = {
-        **head(Opened(row.program, row.version, document)),
+        **head(OpenProgram(row.program, row.version, document)),
         "participant": row,
         "reason": reason_in_words(row.reason),
         "path": _path(row, document, decisions),

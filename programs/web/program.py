@@ -24,10 +24,9 @@ from programs.participants.selectors import accounts_shut_out, flow, group_count
 from programs.results.rules import Counts, Finding, StepCounts, findings
 from programs.results.selectors import ReasonCount, StepResult, earlier_results, leavers, step_results
 from programs.web import figures
+from programs.web.context import LABELS, OpenProgram, Period, head, in_words, open_program, period_of
 from programs.web.journey import journey_map
 from programs.web.participants import participants_card
-from programs.web.periods import LABELS, Period, period_of
-from programs.web.seen import Opened, head, in_words, opened
 from programs.web.surveys import survey_results
 
 ROWS_ON_OVERVIEW = 8
@@ -38,7 +37,7 @@ REASON_TONES = ("s3", "s1", "s4", "s5", "s2", "s6")
 @needs(Permission.VIEW)
 def program(request: SignedInRequest, program_id: int) -> HttpResponse:
     """The overview; without a version there is nothing to show yet but what the program is for."""
-    seen = opened(request, program_id)
+    seen = open_program(request, program_id)
     context = head(seen)
     if seen.document is None:
         return render_page(request, "programs/program_draft.html", context)
@@ -52,13 +51,13 @@ def program(request: SignedInRequest, program_id: int) -> HttpResponse:
     return response
 
 
-def _period(request: SignedInRequest, seen: Opened) -> Period:
+def _period(request: SignedInRequest, seen: OpenProgram) -> Period:
     launched = seen.program.first_published_at
     return period_of(request.GET.get("period", ""), launched_at=launched, now=clock.now())
 
 
 # Return what changes while one looks: figures, funnel and journey.
-def _live(request: SignedInRequest, seen: Opened, period: Period) -> Live:
+def _live(request: SignedInRequest, seen: OpenProgram, period: Period) -> Live:
     assert seen.document is not None
     result = figures.result_of(seen.program, period, viewer=request.user)
     span: dict[str, Any] = {"viewer": request.user, "since": period.since, "until": period.until}
@@ -93,7 +92,7 @@ class Live:
     versions: list[Version]
 
 
-def _overview(request: SignedInRequest, seen: Opened, period: Period) -> dict[str, Any]:
+def _overview(request: SignedInRequest, seen: OpenProgram, period: Period) -> dict[str, Any]:
     live = _live(request, seen, period)
     reasons = leavers(seen.program, viewer=request.user)
     counts = _counts(live.steps, live.left, reasons)
@@ -112,7 +111,7 @@ def _overview(request: SignedInRequest, seen: Opened, period: Period) -> dict[st
 
 
 # Return the versions that share a step with the newest; a monthly issue shares none with last month's.
-def _alike(seen: Opened, versions: list[Version]) -> list[int]:
+def _alike(seen: OpenProgram, versions: list[Version]) -> list[int]:
     assert seen.document is not None
     keys = {step.key for step in seen.document.steps}
     return [v.pk for v in versions if keys & {step.key for step in from_json(v.document).steps}]
@@ -159,7 +158,7 @@ def _counts(results: list[StepResult], left: dict[str, int], reasons: list[Reaso
 
 
 # Return a finding with its sign and where it leads.
-def _leading(finding: Finding, seen: Opened) -> dict[str, Any]:
+def _leading(finding: Finding, seen: OpenProgram) -> dict[str, Any]:
     number = seen.program.pk
     outbox, people = reverse("contacts:outbox"), reverse("programs:program-participants", args=[number])
     emails = reverse("programs:program-emails", args=[number])
@@ -178,7 +177,7 @@ def _leading(finding: Finding, seen: Opened) -> dict[str, Any]:
 @needs(Permission.VIEW)
 def program_figures(request: SignedInRequest, program_id: int) -> HttpResponse:
     """The key figures, the funnel and the journey again, for the page that is being looked at."""
-    seen = opened(request, program_id)
+    seen = open_program(request, program_id)
     if seen.document is None:
         raise Http404
     context = {"program": seen.program, **_live(request, seen, _period(request, seen)).shown}
@@ -188,7 +187,7 @@ def program_figures(request: SignedInRequest, program_id: int) -> HttpResponse:
 @require_GET
 @needs(Permission.VIEW)
 def program_emails(request: SignedInRequest, program_id: int) -> HttpResponse:
-    seen = opened(request, program_id)
+    seen = open_program(request, program_id)
     period = _period(request, seen)
     context: dict[str, Any] = {
         **head(seen),
@@ -208,7 +207,7 @@ def program_emails(request: SignedInRequest, program_id: int) -> HttpResponse:
 @require_GET
 @needs(Permission.VIEW)
 def program_versions(request: SignedInRequest, program_id: int) -> HttpResponse:
-    seen = opened(request, program_id)
+    seen = open_program(request, program_id)
     versions = versions_of(seen.program)
     texts = [from_json(version.document) for version in versions]
     rows = [

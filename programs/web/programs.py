@@ -18,7 +18,7 @@ from programs.design import operations
 from programs.design.models import Category, Program, Status
 from programs.design.selectors import documents
 from programs.results.selectors import Summary, summaries
-from programs.web.seen import head, opened, when
+from programs.web.context import head, open_program, when
 
 # In the order in which one looks for them.
 STATUSES = (Status.ACTIVE, Status.PAUSED, Status.SCHEDULED, Status.DRAFT, Status.STOPPED)
@@ -88,7 +88,7 @@ def program_resume(request: SignedInRequest, program_id: int) -> HttpResponse:
 
 
 def _move(request: SignedInRequest, program_id: int, move: Callable[..., None], said: str) -> HttpResponse:
-    seen = opened(request, program_id)
+    seen = open_program(request, program_id)
     if request.method == "GET":
         (row,) = summaries([seen.program], viewer=request.user, now=clock.now())
         context = {**head(seen), "inside": row.inside, "resumes": move is operations.resume}

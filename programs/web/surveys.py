@@ -7,16 +7,15 @@ from typing import Any
 from accounts.team.models import User
 from contacts.delivery.models import Mailing
 from programs.design.operations import mailing_key
-from programs.web.periods import Period
-from programs.web.seen import Opened
+from programs.web.context import OpenProgram, Period
 from surveys.design.models import Question, SurveyVersion
 from surveys.responses.rules import rounded
-from surveys.responses.selectors import Asked, Scores, asked, scores, verbatims
+from surveys.responses.selectors import InvitationCounts, Scores, invitation_counts, scores, verbatims
 
 WORDS_SHOWN = 5
 
 
-def survey_results(seen: Opened, period: Period, *, viewer: User) -> list[dict[str, Any]]:
+def survey_results(seen: OpenProgram, period: Period, *, viewer: User) -> list[dict[str, Any]]:
     """Return what each survey of the newest version brought in from those asked in the period."""
     steps = {
         step.survey_version: step for step in (seen.document.steps if seen.document else ()) if step.survey_version
@@ -25,7 +24,9 @@ def survey_results(seen: Opened, period: Period, *, viewer: User) -> list[dict[s
     for version in SurveyVersion.objects.filter(pk__in=steps).select_related("survey").order_by("pk"):
         key = mailing_key(seen.program, steps[version.pk])
         mailings = list(Mailing.objects.filter(key=key).values_list("id", flat=True))
-        reach = asked(version.survey_id, viewer=viewer, mailing_ids=mailings, since=period.since, until=period.until)
+        reach = invitation_counts(
+            version.survey_id, viewer=viewer, mailing_ids=mailings, since=period.since, until=period.until
+        )
         answers = scores(version.survey_id, viewer=viewer, since=period.since, until=period.until)
         found.append(
             {
@@ -69,5 +70,5 @@ def _parts(question: Scores) -> list[tuple[str, int, str]]:
     ]
 
 
-def _finding(reach: Asked) -> str:
+def _finding(reach: InvitationCounts) -> str:
     return f"{reach.answered:,} of {reach.delivered:,} who were reached have answered"

@@ -10,7 +10,7 @@ from surveys.design.models import Question, Survey, SurveyVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NewQuestion:
     """One question as written: its key, kind (Question.Kind) and text."""
 
     key: str
@@ -20,11 +20,13 @@ class Asked:
 
 
 @transaction.atomic
-def publish_survey(*, key: str, name: str, kind: str, questions: Sequence[Asked], now: dt.datetime) -> SurveyVersion:
+def publish_survey(
+    *, key: str, name: str, kind: str, questions: Sequence[NewQuestion], now: dt.datetime
+) -> SurveyVersion:
     """Freeze these questions as the survey's next version; the same questions again give the version there is."""
     survey, _ = Survey.objects.update_or_create(key=key, defaults={"name": name, "kind": kind})
     latest = survey.versions.order_by("-number").first()
-    if latest is not None and _asked(latest) == list(questions):
+    if latest is not None and _questions_of(latest) == list(questions):
         return latest
     version = SurveyVersion.objects.create(survey=survey, number=latest.number + 1 if latest else 1, created_at=now)
     Question.objects.bulk_create(
@@ -36,6 +38,6 @@ def publish_survey(*, key: str, name: str, kind: str, questions: Sequence[Asked]
     return version
 
 
-def _asked(version: SurveyVersion) -> list[Asked]:
+def _questions_of(version: SurveyVersion) -> list[NewQuestion]:
     rows = version.questions.order_by("position").values_list("key", "kind", "text", "is_required")
-    return [Asked(*row) for row in rows]
+    return [NewQuestion(*row) for row in rows]

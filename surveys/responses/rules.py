@@ -1,5 +1,5 @@
 """
-NPS, CSAT and response rates.
+NPS, CSAT and response rates, and the sealed link of an invitation, so that nobody can answer for somebody else.
 
 Scores are exact fractions, unrounded; without answers they are None, never nought. Source: GitLab handbook, NPS/CSAT
 surveys (groups, top-two-box, who follows up).
@@ -7,12 +7,16 @@ surveys (groups, top-two-box, who follows up).
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+SEAL_BYTES = 12
 Z_95 = 1.96
 # Below this many answers a score is shown with a warning.
 FEW_ANSWERS = 30
@@ -133,3 +137,26 @@ def follow_up(*, nps_score: int | None = None, csat_answer: int | None = None) -
     is_detractor = nps_score is not None and nps_group(nps_score) is NpsGroup.DETRACTOR
     is_unsatisfied = csat_answer is not None and csat([csat_answer]).satisfied == 0
     return FollowUp.MANAGER if is_detractor or is_unsatisfied else FollowUp.CSM
+
+
+def seal_invitation(key: bytes, invitation_id: int) -> str:
+    """Return the URL-safe token of an invitation: its number and a keyed seal, 27 characters."""
+    number = invitation_id.to_bytes(8, "big")
+    return base64.urlsafe_b64encode(number + _seal(key, number)).rstrip(b"=").decode()
+
+
+def unseal_invitation(keys: Sequence[bytes], token: str) -> int | None:
+    """Return the invitation's number, or None when none of the keys sealed this token."""
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+    number, seal = raw[:8], raw[8:]
+    if len(raw) != 8 + SEAL_BYTES or base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
+        return None
+    is_ours = any(hmac.compare_digest(_seal(key, number), seal) for key in keys)
+    return int.from_bytes(number, "big") if is_ours else None
+
+
+def _seal(key: bytes, number: bytes) -> bytes:
+    return hashlib.blake2s(number, key=key, digest_size=SEAL_BYTES, person=b"survey").digest()

@@ -1,4 +1,4 @@
-"""What people answered: scores of a survey's questions, their words, and the latest answers at an account."""
+"""Who was asked, and what people answered: scores of a survey's questions, their words, the latest at an account."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from django.db.models import QuerySet
 
 from accounts.book.models import Account
 from accounts.team.models import Permission, User
+from contacts.recipients.selectors import SurveyHistory
 from surveys.design.models import Question
-from surveys.invitations.models import Invitation
-from surveys.responses.models import Answer, Response
+from surveys.responses.models import Answer, Invitation, Response
 from surveys.responses.rules import Csat, Nps, csat, nps, response_rate
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InvitationCounts:
     """How many were asked in a period, whom the question reached, and who of those answered."""
 
     invited: int = 0
@@ -53,19 +53,19 @@ def _seen_by(viewer: User) -> str:
     return "select id from accounts_account" if sees_all else "select id from accounts_account where not is_pubsec"
 
 
-def asked(
+def invitation_counts(
     survey_id: int,
     *,
     viewer: User,
     mailing_ids: Collection[int],
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
-) -> Asked:
+) -> InvitationCounts:
     """Return who was invited to a survey in [since, until) by these mailings, and what came of it, for the viewer."""
     values: dict[str, Any] = {"survey": survey_id, "mailings": list(mailing_ids), "since": since, "until": until}
     with connection.cursor() as cursor:
         cursor.execute(ASKED.format(seen=_seen_by(viewer)), values)
-        return Asked(*cursor.fetchone())
+        return InvitationCounts(*cursor.fetchone())
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +166,34 @@ def answers_to(invitation: Invitation) -> dict[str, str]:
     """Return what was answered to an invitation so far, by question key, as it was typed."""
     rows = Answer.objects.filter(response__invitation=invitation).values_list("question__key", "number", "text")
     return {key: text if number is None else str(number) for key, number, text in rows}
+
+
+LAST_ASKED = """
+select i.person_id, %(today)s::date - max(i.invited_at)::date from surveys_invitation i
+join surveys_survey s on s.id = i.survey_id
+where s.kind = 'csat'
+  and i.person_id in (select person_id from contacts_membership where account_id = any(%(accounts)s))
+group by 1
+"""
+
+ASKED_THIS_YEAR = """
+select i.account_id, count(distinct (i.survey_id, i.occurrence)) from surveys_invitation i
+join surveys_survey s on s.id = i.survey_id
+where s.kind = 'csat' and i.account_id = any(%(accounts)s) and i.invited_at > %(today)s::date - 365
+group by 1
+"""
+
+
+def survey_history(account_ids: Collection[int], *, today: dt.date) -> SurveyHistory:
+    """
+    Return when people of these accounts were last asked for CSAT, and how often their accounts were within 365 days.
+
+    GitLab handbook, NPS/CSAT surveys: nobody surveyed in the last eight weeks, no account more than twice a year.
+    """
+    values: dict[str, Any] = {"accounts": list(account_ids), "today": today}
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_ASKED, values)
+        days_since = dict(cursor.fetchall())
+        cursor.execute(ASKED_THIS_YEAR, values)
+        past_year = dict(cursor.fetchall())
+    return SurveyHistory(days_since, past_year)

@@ -17,9 +17,9 @@ from contacts.delivery.selectors import tracking_keys
 from cs_platform.common import clock
 from cs_platform.common.public import render_public
 from surveys.design.models import Question
-from surveys.invitations.models import Invitation
-from surveys.invitations.rules import unseal_invitation
 from surveys.responses import operations
+from surveys.responses.models import Invitation
+from surveys.responses.rules import unseal_invitation
 from surveys.responses.selectors import answers_to
 
 SCALES = {

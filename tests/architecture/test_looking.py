@@ -18,7 +18,7 @@ from programs.models import Participant
 from tests import factories, mail
 from tests.factories import NOW, TODAY
 from tests.fixtures import Browser
-from tests.programs import living
+from tests.programs import world
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def rows(boss: User) -> dict[str, object]:
     factories.line(account=account)
     factories.entry(account=account, person_ref=message.person_id)
     factories.token(user=boss, scopes=["accounts:read"])
-    program = living.published(boss)
+    program = world.published(boss)
     participant = Participant.objects.create(
         program=program,
         version=program.versions.get(),

@@ -17,12 +17,12 @@ from contacts.engagement import operations as engagement
 from contacts.engagement.operations import RawHit
 from contacts.models import Delivery, Link, Membership
 from programs.models import Program
-from surveys.invitations.rules import seal_invitation
 from surveys.models import Answer
+from surveys.responses.rules import seal_invitation
 from tests import factories, mail
 from tests.browser.demo import PASSWORD, Visit, sign_in
 from tests.factories import TODAY
-from tests.programs import living
+from tests.programs import world
 from tests.surveys import asking
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,12 +42,12 @@ def owner(transactional_db: None) -> User:
 @pytest.fixture
 def welcome(owner: User) -> Program:
     """Return a program that wrote to Grace an hour ago."""
-    program = living.published(owner)
+    program = world.published(owner)
     an_hour_ago = timezone.now() - dt.timedelta(hours=1)
     grace = factories.person(first_name="Grace", last_name="Hopper")
-    account = living.customer(name="Navy Yard", contract_date=an_hour_ago.date())
-    living.admin(account, person=grace)
-    living.live(an_hour_ago)
+    account = world.customer(name="Navy Yard", contract_date=an_hour_ago.date())
+    world.admin(account, person=grace)
+    world.live(an_hour_ago)
     return program
 
 
@@ -91,8 +91,8 @@ def test_a_chart_is_a_table_and_a_file_for_whoever_asks(visit: Visit, welcome: P
 
 
 def test_a_filter_redraws_the_list_of_participants_alone(visit: Visit, welcome: Program) -> None:
-    living.customer(name="Lonely Ltd", contract_date=timezone.now().date())
-    living.live(timezone.now())
+    world.customer(name="Lonely Ltd", contract_date=timezone.now().date())
+    world.live(timezone.now())
     sign_in(visit, "ada@keel.example")
     page = visit(f"/programs/{welcome.pk}/")
     page.evaluate("document.querySelector('#overview').dataset.stays = 'yes'")

@@ -17,7 +17,7 @@ from programs.design.selectors import running_programs
 from programs.models import Decision, EntryRun, Participant, Program
 from programs.participants import operations as participants
 from programs.results import selectors as results
-from surveys.design.operations import Asked, publish_survey
+from surveys.design.operations import NewQuestion, publish_survey
 from surveys.models import Invitation
 from tests import factories, mail
 from tests.factories import NOW, TODAY
@@ -38,7 +38,7 @@ def publish(
     )
     steps = [rules.Step(f"mail-{day}", "email", f"Mail {day}", day, mail.email().pk) for day in (0, 3)]
     if message_class.is_survey:
-        asked = [Asked("recommend", "nps", "Would you recommend us?", is_required=True)]
+        asked = [NewQuestion("recommend", "nps", "Would you recommend us?", is_required=True)]
         survey = publish_survey(key="nps", name="NPS", kind="nps", questions=asked, now=NOW)
         steps = [rules.Step("ask", "survey", "NPS", 0, mail.email().pk, survey.pk)]
     document = rules.Document(
@@ -56,7 +56,7 @@ def publish(
 def live(now: dt.datetime) -> mail.NotingPostman:
     """Do once what beat and the workers do all the time; return who got mail."""
     postman = mail.NotingPostman()
-    participants.enrol_all(now=now)
+    participants.enroll_all(now=now)
     participants.advance_all(now=now)
     delivery.send_due(worker="w", limit=100, now=now, postman=postman, allowed=lambda _: True, clock=lambda: now)
     engagement.settle_all(now=now)

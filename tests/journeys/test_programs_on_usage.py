@@ -20,7 +20,7 @@ from programs.models import Participant, Program
 from surveys.models import Invitation
 from tests import factories, mail
 from tests.factories import NOW, TODAY
-from tests.programs.living import DAY, admin, live, survey_step
+from tests.programs.world import DAY, admin, live, survey_step
 
 pytestmark = pytest.mark.django_db
 

@@ -23,11 +23,11 @@ from contacts.recipients.rules import (
 from programs.design import operations as design
 from programs.design import rules
 from programs.models import Decision, Participant, Program
-from surveys.design.operations import Asked, publish_survey
+from surveys.design.operations import NewQuestion, publish_survey
 from surveys.models import Invitation
 from tests import factories, mail
 from tests.factories import NOW, TODAY
-from tests.programs.living import DAY, live
+from tests.programs.world import DAY, live
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def publish(owner: User, policy: Policy, *, key: str = "program", window: tuple[
     kind = policy.message_class
     survey = None
     if kind.is_survey:
-        asked = [Asked("satisfied", "csat5" if kind == MessageClass.CSAT else "nps", "How are we doing?", True)]
+        asked = [NewQuestion("satisfied", "csat5" if kind == MessageClass.CSAT else "nps", "How are we doing?", True)]
         survey = publish_survey(key=key, name=key, kind=kind.value, questions=asked, now=NOW).pk
     step = rules.Step("only", "survey" if survey else "email", "Only", 0, mail.email().pk, survey)
     document = rules.Document(

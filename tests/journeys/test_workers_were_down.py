@@ -18,8 +18,8 @@ from programs.models import Decision, Participant, Program
 from tests import factories, mail
 from tests.factories import NOW
 from tests.fixtures import Browser
-from tests.programs import living
-from tests.programs.living import DAY, live, step
+from tests.programs import world
+from tests.programs.world import DAY, live, step
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 def series(ada: User) -> Program:
     """Return a program of four emails on days 0, 1, 2 and 9, whose reader has had the first."""
     factories.organisation()
-    program = living.published(ada, *(step(n, day=day) for n, day in enumerate((0, 1, 2, 9), start=1)))
-    living.admin()
+    program = world.published(ada, *(step(n, day=day) for n, day in enumerate((0, 1, 2, 9), start=1)))
+    world.admin()
     live(NOW)
     return program
 

@@ -7,18 +7,16 @@ from typing import Any
 
 from contacts.models import Delivery, Membership
 from surveys.design.models import SurveyVersion
-from surveys.design.operations import Asked, publish_survey
-from surveys.invitations.models import Invitation
-from surveys.invitations.operations import Invitee, invite
-from surveys.responses.models import Response
-from surveys.responses.operations import record_response
+from surveys.design.operations import NewQuestion, publish_survey
+from surveys.responses.models import Invitation, Response
+from surveys.responses.operations import Invitee, invite, record_response
 from tests import factories, mail
 from tests.factories import NOW
 
 QUESTIONS = (
-    Asked("recommend", "nps", "How likely are you to recommend us?", is_required=True),
-    Asked("onboarding", "csat5", "How satisfied are you with your onboarding?"),
-    Asked("improve", "text", "What could be better?"),
+    NewQuestion("recommend", "nps", "How likely are you to recommend us?", is_required=True),
+    NewQuestion("onboarding", "csat5", "How satisfied are you with your onboarding?"),
+    NewQuestion("improve", "text", "What could be better?"),
 )
 OCCASION = "contract_start:2026-03-02"
 

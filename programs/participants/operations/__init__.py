@@ -1,6 +1,6 @@
 """Who enters a program, and how everybody inside moves on."""
 
 from programs.participants.operations.advancing import advance, advance_all
-from programs.participants.operations.enrolling import Enrolment, enrol, enrol_all
+from programs.participants.operations.enrollment import Enrollment, enroll, enroll_all
 
-__all__ = ["Enrolment", "advance", "advance_all", "enrol", "enrol_all"]
+__all__ = ["Enrollment", "advance", "advance_all", "enroll", "enroll_all"]

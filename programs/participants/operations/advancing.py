@@ -16,8 +16,8 @@ from contacts.recipients.selectors import AccountPeople, people_of
 from programs.design.rules import Document, Step, due_date
 from programs.design.selectors import documents
 from programs.participants.models import Participant, State
-from programs.participants.operations.deciding import Decided, append_decisions
-from programs.participants.operations.writing import Writing, letters_for
+from programs.participants.operations.decisions import Decided, append_decisions
+from programs.participants.operations.messages import StepMessage, ledger_rows
 from programs.participants.rules import day_after_writing, is_too_late, planned_instant
 
 # Moved in sets: what is due, whatever the program, and nobody else's rows.
@@ -48,7 +48,7 @@ class Moved:
 
 
 @dataclass(slots=True)
-class Turn:
+class AdvanceBatch:
     """One round over what is due: what was loaded for it, and what comes of it."""
 
     now: dt.datetime
@@ -56,7 +56,7 @@ class Turn:
     people: Mapping[int, AccountPeople]
     facts: Mapping[int, Mapping[str, Any]]
     moves: list[Moved] = field(default_factory=list)
-    writings: list[Writing] = field(default_factory=list)
+    messages: list[StepMessage] = field(default_factory=list)
     decided: list[Decided] = field(default_factory=list)
 
     def meets(self, step: Step, account_id: int) -> bool:
@@ -84,23 +84,23 @@ def advance(*, now: dt.datetime, limit: int = BATCH) -> int:
         .defer("version__document")
         .order_by("id")
     )
-    turn = _turn(due, now)
+    batch = _load_batch(due, now)
     for participant in due:
-        _go(participant, turn)
-    turn.decided += _plan(turn.writings, now)
-    append_decisions(turn.decided, now=now)
-    _move(turn.moves, now)
+        _advance_one(participant, batch)
+    batch.decided += _plan(batch.messages, now)
+    append_decisions(batch.decided, now=now)
+    _move(batch.moves, now)
     return len(due)
 
 
 # Plan the messages, and say of whom another participation has written the same one to already.
-def _plan(writings: Sequence[Writing], now: dt.datetime) -> list[Decided]:
-    letters = letters_for(writings, now=now)
-    planned = {id(letter) for letter in delivery.plan(letters, now=now)}
+def _plan(messages: Sequence[StepMessage], now: dt.datetime) -> list[Decided]:
+    rows = ledger_rows(messages, now=now)
+    planned = {id(row) for row in delivery.plan(rows, now=now)}
     return [
-        _decided(writing.participant, writing.step, False, Reason.ALREADY_RECEIVED.value)
-        for writing, letter in zip(writings, letters, strict=True)
-        if id(letter) not in planned
+        _decided(message.participant, message.step, False, Reason.ALREADY_RECEIVED.value)
+        for message, row in zip(messages, rows, strict=True)
+        if id(row) not in planned
     ]
 
 
@@ -114,56 +114,58 @@ def advance_all(*, now: dt.datetime) -> int:
             return total
 
 
-def _turn(due: Sequence[Participant], now: dt.datetime) -> Turn:
+def _load_batch(due: Sequence[Participant], now: dt.datetime) -> AdvanceBatch:
     read = documents({participant.version_id for participant in due})
     accounts = {participant.account_id for participant in due}
     asks_csat = any(document.recipients.message_class == MessageClass.CSAT for document in read.values())
     conditions = [step.only_if for document in read.values() for step in document.steps if step.only_if]
     asked = {key for condition in conditions for key in fields_of(condition_of(condition))}
     facts = facts_of(accounts, asked, today=now.date()) if asked else {}
-    return Turn(now, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
+    return AdvanceBatch(now, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
 
 
 # Take a participant through the steps that are due now, past those whose condition is not met.
-def _go(participant: Participant, turn: Turn) -> None:
-    document = turn.documents[participant.version_id]
+def _advance_one(participant: Participant, batch: AdvanceBatch) -> None:
+    document = batch.documents[participant.version_id]
     step = document.step(participant.step_key)
     if step is None:
-        turn.moves.append(Moved(participant, State.ERRORED, "step_is_missing"))
+        batch.moves.append(Moved(participant, State.ERRORED, "step_is_missing"))
         return
-    refusal = _refusal(participant, document, turn)
+    refusal = _refusal(participant, document, batch)
     if refusal is not None:
-        turn.moves.append(Moved(participant, State.EXITED, refusal))
-        turn.decided.append(_decided(participant, step, False, refusal))
+        batch.moves.append(Moved(participant, State.EXITED, refusal))
+        batch.decided.append(_decided(participant, step, False, refusal))
         return
-    there = turn.people[participant.account_id]
+    there = batch.people[participant.account_id]
     contact = there.by_membership()[participant.membership_id or 0]
-    due = participant.due_at or turn.now
+    due = participant.due_at or batch.now
     while True:
-        skipped = _why_skipped(participant, document, step, due, turn)
+        skipped = _why_skipped(participant, document, step, due, batch)
         if skipped is None:
-            turn.writings.append(Writing(participant, document, step, there, contact))
+            batch.messages.append(StepMessage(participant, document, step, there, contact))
         else:
-            turn.decided.append(_decided(participant, step, False, skipped))
-        written_at = turn.now if skipped is None else None
+            batch.decided.append(_decided(participant, step, False, skipped))
+        written_at = batch.now if skipped is None else None
         onward = _onward(participant, document, step, due, written_at, contact.zone or there.account.zone)
-        if onward.step is None or onward.due_at is None or onward.due_at > turn.now:
-            turn.moves.append(onward)
+        if onward.step is None or onward.due_at is None or onward.due_at > batch.now:
+            batch.moves.append(onward)
             return
         step, due = onward.step, onward.due_at
 
 
-def _why_skipped(participant: Participant, document: Document, step: Step, due: dt.datetime, turn: Turn) -> str | None:
-    if not turn.meets(step, participant.account_id):
+def _why_skipped(
+    participant: Participant, document: Document, step: Step, due: dt.datetime, batch: AdvanceBatch
+) -> str | None:
+    if not batch.meets(step, participant.account_id):
         return "step_condition_not_met"
     resumed = participant.program.resumed_at
-    is_late = is_too_late(due, latest_days=document.latest_days, resumed=resumed, now=turn.now)
+    is_late = is_too_late(due, latest_days=document.latest_days, resumed=resumed, now=batch.now)
     return "step_too_late" if is_late else None
 
 
 # Return why this contact may not be written to any more, or None.
-def _refusal(participant: Participant, document: Document, turn: Turn) -> str | None:
-    there = turn.people.get(participant.account_id)
+def _refusal(participant: Participant, document: Document, batch: AdvanceBatch) -> str | None:
+    there = batch.people.get(participant.account_id)
     if there is None or participant.membership_id is None:
         return "contact_gone"
     resolution = there.resolve(document.recipients)

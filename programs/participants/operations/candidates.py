@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from programs.design.selectors import Running, anchor
+from programs.design.selectors import RunningProgram, anchor
 from programs.participants.rules import occasion_of
 
 # Accounts in the window that have not entered for this reason. A rejected account is looked at again while its
@@ -29,7 +29,7 @@ order by a.id
 # Accounts inside whose window is still open, and one of whose contacts changed (came, left, was given a role, opted in)
 # since the last of them entered; who of them is or was inside. All programs at once: few contacts change in a window.
 # A change is dated when its transaction began: one that took long was not seen by whoever entered meanwhile.
-AGAIN = """
+RECHECK = """
 with changed as (
   select account_id, max(changed_at) as at from contacts_membership where changed_at > %(since)s group by 1
 )
@@ -62,7 +62,7 @@ class Candidate:
     inside: frozenset[int] = frozenset()
 
 
-def candidates_of(running: Running, *, now: dt.datetime) -> list[Candidate]:
+def candidates_of(running: RunningProgram, *, now: dt.datetime) -> list[Candidate]:
     """Return whose window is open and who is not inside for this reason."""
     trigger = running.document.trigger
     found = anchor(trigger.anchor)
@@ -80,7 +80,7 @@ def candidates_of(running: Running, *, now: dt.datetime) -> list[Candidate]:
         return [Candidate(*row) for row in cursor.fetchall()]
 
 
-def looked_at_again(programs: Sequence[Running], *, now: dt.datetime) -> dict[int, list[Candidate]]:
+def accounts_to_recheck(programs: Sequence[RunningProgram], *, now: dt.datetime) -> dict[int, list[Candidate]]:
     """Return, by program, the accounts inside where somebody may have become reachable; one query."""
     triggers = [running.document.trigger for running in programs]
     if not triggers:
@@ -88,7 +88,7 @@ def looked_at_again(programs: Sequence[Running], *, now: dt.datetime) -> dict[in
     widest = max(trigger.last_day - trigger.first_day for trigger in triggers)
     with connection.cursor() as cursor:
         cursor.execute(
-            AGAIN,
+            RECHECK,
             {
                 "programs": [running.program.pk for running in programs],
                 "firsts": [trigger.first_day for trigger in triggers],

@@ -20,7 +20,7 @@ from tests import factories, mail
 from tests.counting_smtp import CountingServer, counting_smtp
 from tests.factories import NOW
 from tests.fixtures import Browser
-from tests.programs import living
+from tests.programs import world
 
 pytestmark = pytest.mark.django_db
 
@@ -190,12 +190,12 @@ def test_a_letter_that_is_asked_to_come_later_has_no_copy_yet(row: Delivery, ser
 @pytest.mark.parametrize("copies", [True, False])
 def test_a_program_copies_the_csm_where_it_says_so(ada: User, ben: User, copies: bool) -> None:
     factories.organisation()
-    program: Program = living.program(ada)
-    document = replace(living.document(), copies_csm=copies, replies_to_csm=True)
+    program: Program = world.program(ada)
+    document = replace(world.document(), copies_csm=copies, replies_to_csm=True)
     design.publish(program=program, document=document, by=ada, now=NOW)
-    reader = living.admin(living.customer(csm=ben))
+    reader = world.admin(world.customer(csm=ben))
 
-    living.live(NOW)
+    world.live(NOW)
 
     sent = Delivery.objects.get(person=reader.person)
     assert sent.merge.get("copy.to") == (ben.email if copies else None)

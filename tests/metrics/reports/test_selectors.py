@@ -19,7 +19,7 @@ from programs.models import Participant, Program
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.metrics.worlds import mail
-from tests.programs import living
+from tests.programs import world
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def counts(week: Week) -> list[int]:
 
 
 def test_the_week_counts_messages_planned_and_contacts_due_by_day(ada: User) -> None:
-    program = living.published(ada)
+    program = world.published(ada)
     waits(program, due_at=NOW + DAY)
     waits(program, due_at=NOW + 2 * DAY)
     waits(program, due_at=NOW + 8 * DAY)
@@ -62,7 +62,7 @@ def test_the_week_counts_messages_planned_and_contacts_due_by_day(ada: User) -> 
 
 def test_what_is_overdue_counts_as_today_and_days_are_the_viewers(ada: User) -> None:
     ada.zone = "Asia/Tokyo"
-    program = living.published(ada)
+    program = world.published(ada)
     waits(program, due_at=NOW - 3 * DAY)
     waits(program, due_at=dt.datetime(2026, 3, 2, 16, tzinfo=dt.UTC))  # the 3rd of March in Tokyo
 
@@ -73,7 +73,7 @@ def test_what_is_overdue_counts_as_today_and_days_are_the_viewers(ada: User) -> 
 
 
 def test_a_paused_program_sends_nothing_this_week(ada: User) -> None:
-    program = living.published(ada)
+    program = world.published(ada)
     waits(program, due_at=NOW + DAY)
     Program.objects.update(status="paused")
 
@@ -85,7 +85,7 @@ def shown(stops: list[Stop]) -> list[tuple[str, str, int]]:
 
 
 def test_what_did_not_go_on_is_told_with_its_reason_what_needs_a_person_first(ada: User) -> None:
-    account, program = factories.account(), living.published(ada)
+    account, program = factories.account(), world.published(ada)
     planned(account, due_at=NOW - DAY, state="cancelled", reason="cannot_be_written")
     planned(account, due_at=NOW - 2 * DAY, state="uncertain", reason="answer_lost")
     planned(account, due_at=NOW - 40 * DAY, state="cancelled", reason="cannot_be_written")
@@ -106,7 +106,7 @@ def test_what_did_not_go_on_is_told_with_its_reason_what_needs_a_person_first(ad
 
 
 def test_news_are_publications_roles_and_suppressions_newest_first(ada: User, ben: User) -> None:
-    living.published(ada)
+    world.published(ada)
     contact = factories.membership(account=factories.account(name="Harbour Cranes"))
     for role in ("gitlab_admin", "security_lead"):
         RoleChange.objects.create(
@@ -140,7 +140,7 @@ def test_a_room_above_can_add_its_news(ada: User, monkeypatch: pytest.MonkeyPatc
     "ask", [selectors.stops, selectors.latest_news, lambda viewer, now: selectors.week_ahead(viewer, now=now).programs]
 )
 def test_home_says_nothing_of_accounts_its_reader_may_not_see(ask: Any, ada: User, ben: User, eve: User) -> None:
-    program, hidden = living.published(ada), factories.account(is_pubsec=True)
+    program, hidden = world.published(ada), factories.account(is_pubsec=True)
     Program.objects.get().versions.update(published_at=NOW - 90 * DAY)
     contact = factories.membership(account=hidden)
     waits(program, account=hidden, due_at=NOW + DAY)

@@ -13,8 +13,8 @@ from cs_platform.common import clock
 from programs.models import Program
 from tests import factories
 from tests.factories import NOW
-from tests.programs import living
-from tests.programs.living import DAY
+from tests.programs import world
+from tests.programs.world import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +25,12 @@ LIST = "/api/v1/programs"
 def welcome(ada: User, monkeypatch: pytest.MonkeyPatch) -> Program:
     monkeypatch.setattr(clock, "now", lambda: NOW + 5 * DAY)
     factories.organisation()
-    program = living.published(ada, goal="Half of them open the guide")
-    living.admin()
-    living.admin()
-    living.customer()
-    living.live(NOW)
-    living.click(Delivery.objects.order_by("pk")[0], at=NOW + dt.timedelta(hours=3))
+    program = world.published(ada, goal="Half of them open the guide")
+    world.admin()
+    world.admin()
+    world.customer()
+    world.live(NOW)
+    world.click(Delivery.objects.order_by("pk")[0], at=NOW + dt.timedelta(hours=3))
     program.refresh_from_db()
     return program
 
@@ -59,7 +59,7 @@ def test_the_list_says_who_is_inside_and_what_became_of_the_mail(ada: User, call
     ],
 )
 def test_the_list_is_narrowed(ada: User, caller: Any, welcome: Program, query: str, keys: list[str]) -> None:
-    living.program(ada, key="draft", category="retention")
+    world.program(ada, key="draft", category="retention")
 
     shown = caller(ada, "programs:read").get(LIST + query).json()
 
@@ -95,7 +95,7 @@ def test_a_period_counts_what_lies_in_it(ada: User, caller: Any, welcome: Progra
 
 
 def test_a_draft_has_no_steps_yet(ada: User, caller: Any) -> None:
-    draft = living.program(ada, key="draft")
+    draft = world.program(ada, key="draft")
     draft.refresh_from_db()
 
     shown = caller(ada, "programs:read").get(f"{LIST}/{draft.uuid}").json()
@@ -121,7 +121,7 @@ def test_the_list_takes_the_same_queries_however_many_programs(
     ada: User, caller: Any, welcome: Program, django_assert_num_queries
 ) -> None:
     for number in range(5):
-        living.published(ada, key=f"more-{number}")
+        world.published(ada, key=f"more-{number}")
     api = caller(ada, "programs:read")
     api.get(LIST)
 

@@ -15,11 +15,11 @@ from cs_platform.common.acting import acting
 from programs.design.selectors import running_programs
 from programs.models import Decision, EntryRun, Participant, Program
 from programs.participants import operations as participants
-from programs.participants.operations.candidates import looked_at_again
+from programs.participants.operations.candidates import accounts_to_recheck
 from tests import factories
 from tests.factories import NOW
-from tests.programs import living
-from tests.programs.living import DAY, admin, live
+from tests.programs import world
+from tests.programs.world import DAY, admin, live
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 def customer(ada: User) -> Account:
     """Return an account in a program of two emails (days 0 and 3, window 0 to 2) with one reader inside."""
     factories.organisation()
-    living.published(ada)
-    account = living.customer()
+    world.published(ada)
+    account = world.customer()
     admin(account)
     live(NOW)
     return account
@@ -95,8 +95,8 @@ def test_a_contact_who_wants_this_mail_again_joins(customer: Account) -> None:
 
 def test_the_first_gitlab_admin_takes_over_from_the_sold_to_contact(ada: User) -> None:
     factories.organisation()
-    living.published(ada)
-    account = living.customer()
+    world.published(ada)
+    account = world.customer()
     buyer, later = factories.membership(account=account), factories.membership(account=account)
     factories.sold_to(account=account, person=buyer.person)
     live(NOW)
@@ -124,8 +124,8 @@ def test_the_sold_to_contact_steps_in_when_the_only_admin_leaves(customer: Accou
 
 def test_a_sold_to_contact_does_not_join_a_survey(ada: User) -> None:
     factories.organisation()
-    living.published_survey(ada)
-    account = living.customer()
+    world.published_survey(ada)
+    account = world.customer()
     admin(account)
     live(NOW)
     buyer = factories.membership(account=account)
@@ -148,18 +148,18 @@ def test_an_account_that_left_the_audience_takes_nobody_along(customer: Account)
 def test_an_account_that_somebody_joins_is_not_counted_again(customer: Account) -> None:
     admin(customer)
 
-    assert participants.enrol_all(now=NOW + DAY) == 0
+    assert participants.enroll_all(now=NOW + DAY) == 0
 
     run = EntryRun.objects.get()
     assert (run.candidates, run.entered, run.rejected) == (1, 1, 0)
     assert Participant.objects.count() == 2
 
 
-def test_only_an_account_whose_contacts_changed_is_looked_at_again(customer: Account) -> None:
+def test_only_an_account_whose_contacts_changed_is_accounts_to_recheck(customer: Account) -> None:
     def touch(at: dt.datetime) -> list[int]:
         with acting(actor="ada", now=at):
             Membership.objects.update(source="keel")
-        return [c.account_id for c in looked_at_again(running_programs(), now=NOW + DAY).get(program.pk, [])]
+        return [c.account_id for c in accounts_to_recheck(running_programs(), now=NOW + DAY).get(program.pk, [])]
 
     program = Program.objects.get()
     assert touch(NOW - DAY) == []
@@ -172,7 +172,7 @@ def test_however_many_programs_ask_there_is_one_look_back(
     running = [*running_programs(), *running_programs()]
 
     with django_assert_num_queries(1):
-        looked_at_again(running, now=NOW)
+        accounts_to_recheck(running, now=NOW)
 
 
 def who_receives(account: Account, now: dt.datetime) -> set[int]:
@@ -192,8 +192,8 @@ def change_something(dice: random.Random, contacts: list[Membership], now: dt.da
 def test_inside_is_everybody_who_could_be_reached_at_some_run_of_the_window(seed: int, ada: User) -> None:
     dice = random.Random(seed)
     factories.organisation()
-    program: Program = living.published(ada)
-    account = living.customer()
+    program: Program = world.published(ada)
+    account = world.customer()
     contacts = [factories.membership(account=account) for _ in range(5)]
     factories.sold_to(account=account, person=contacts[0].person)
     expected: set[int] = set()

@@ -10,11 +10,11 @@ from accounts.models import Account, User
 from contacts.models import Delivery
 from programs.models import Participant, Program
 from programs.participants import selectors
-from programs.participants.selectors import Flow, Sought
+from programs.participants.selectors import Flow, ParticipantFilter
 from tests import factories
 from tests.factories import NOW
-from tests.programs import living
-from tests.programs.living import DAY
+from tests.programs import world
+from tests.programs.world import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -23,21 +23,21 @@ pytestmark = pytest.mark.django_db
 def welcome(ada: User) -> Program:
     """Return a program with Grace inside, Linus through, and an account that nobody can be reached at."""
     factories.organisation()
-    program = living.published(ada)
+    program = world.published(ada)
     linus = factories.person(first_name="Linus", last_name="Torvalds", email="linus@kernel.example")
-    living.admin(living.customer(name="Kernel Works"), person=linus)
-    living.live(NOW)
+    world.admin(world.customer(name="Kernel Works"), person=linus)
+    world.live(NOW)
     for day in range(1, 5):
-        living.live(NOW + day * DAY)
+        world.live(NOW + day * DAY)
     grace = factories.person(first_name="Grace", last_name="Hopper", email="grace@navy.example")
-    living.admin(living.customer(name="Navy Yard", contract_date=(NOW + 4 * DAY).date()), person=grace)
-    living.customer(name="Lonely Ltd", contract_date=(NOW + 4 * DAY).date())
-    living.live(NOW + 4 * DAY)
+    world.admin(world.customer(name="Navy Yard", contract_date=(NOW + 4 * DAY).date()), person=grace)
+    world.customer(name="Lonely Ltd", contract_date=(NOW + 4 * DAY).date())
+    world.live(NOW + 4 * DAY)
     return program
 
 
-def accounts(program: Program, viewer: User, **sought: str) -> list[str]:
-    found = selectors.participants_of(program, viewer=viewer, sought=Sought(**sought))
+def accounts(program: Program, viewer: User, **wanted: str) -> list[str]:
+    found = selectors.participants_of(program, viewer=viewer, wanted=ParticipantFilter(**wanted))
     return sorted(participant.account.name for participant in found)
 
 
@@ -104,10 +104,10 @@ def test_the_number_inside_is_walked_back_from_today(welcome: Program, ada: User
 
 
 def test_decisions_about_an_entry_tell_of_the_other_contacts_too(welcome: Program) -> None:
-    account = living.customer()
-    living.admin(account)
+    account = world.customer()
+    world.admin(account)
     other = factories.membership(account=account)
-    living.live(NOW)
+    world.live(NOW)
 
     decisions = selectors.decisions_about(Participant.objects.get(account=account))
 

@@ -13,7 +13,7 @@ from programs.design import operations as design
 from programs.design import rules
 from programs.models import Decision, Participant
 from tests import factories
-from tests.programs import living
+from tests.programs import world
 
 pytestmark = pytest.mark.django_db
 
@@ -25,20 +25,20 @@ def consultant() -> Person:
     """Return the GitLab Admin of two customers."""
     person = factories.person(email="pat@agency.example")
     for _ in range(2):
-        living.admin(person=person)
+        world.admin(person=person)
     return person
 
 
 def newsletter(owner: User, *steps: rules.Step) -> None:
-    document = replace(living.document(*steps), trigger=rules.Trigger("fourth_friday", 0, 0))
-    design.publish(program=living.program(owner), document=document, by=owner, now=FOURTH_FRIDAY)
+    document = replace(world.document(*steps), trigger=rules.Trigger("fourth_friday", 0, 0))
+    design.publish(program=world.program(owner), document=document, by=owner, now=FOURTH_FRIDAY)
 
 
 def test_a_newsletter_reaches_a_person_at_two_customers_once_and_says_why(ada: User, consultant: Person) -> None:
     factories.organisation()
-    newsletter(ada, living.step(1, day=0))
+    newsletter(ada, world.step(1, day=0))
 
-    living.live(FOURTH_FRIDAY)
+    world.live(FOURTH_FRIDAY)
 
     [sent] = Delivery.objects.filter(person=consultant)
     [told] = Decision.objects.filter(code="already_received")
@@ -49,19 +49,19 @@ def test_a_newsletter_reaches_a_person_at_two_customers_once_and_says_why(ada: U
 
 def test_the_next_issue_is_another_message(ada: User, consultant: Person) -> None:
     factories.organisation()
-    newsletter(ada, living.step(1, day=0))
+    newsletter(ada, world.step(1, day=0))
 
-    living.live(FOURTH_FRIDAY)
-    living.live(FOURTH_FRIDAY + dt.timedelta(days=28))
+    world.live(FOURTH_FRIDAY)
+    world.live(FOURTH_FRIDAY + dt.timedelta(days=28))
 
     assert Delivery.objects.filter(person=consultant).count() == 2
 
 
 def test_a_contract_is_written_about_at_each_customer(ada: User, consultant: Person) -> None:
     factories.organisation()
-    living.published(ada, living.step(1, day=0))
+    world.published(ada, world.step(1, day=0))
 
-    living.live()
+    world.live()
 
     assert Delivery.objects.filter(person=consultant).count() == 2
     assert not Decision.objects.filter(code="already_received").exists()

@@ -18,8 +18,8 @@ from programs.participants.selectors import accounts_shut_out, flow, inside_by_d
 from programs.results import selectors
 from tests import factories
 from tests.factories import NOW
-from tests.programs import living
-from tests.programs.living import DAY
+from tests.programs import world
+from tests.programs.world import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -28,19 +28,19 @@ pytestmark = pytest.mark.django_db
 def welcome(ada: User) -> Program:
     """Return a program that wrote to two people; one clicked, one bounced."""
     factories.organisation()
-    program = living.published(ada)
-    living.admin()
-    living.admin()
-    living.customer()
-    living.live(NOW)
+    program = world.published(ada)
+    world.admin()
+    world.admin()
+    world.customer()
+    world.live(NOW)
     reader, gone = Delivery.objects.order_by("pk")
-    living.click(reader, at=NOW + dt.timedelta(hours=3))
+    world.click(reader, at=NOW + dt.timedelta(hours=3))
     record_hits([RawHit("bounced", gone.pk, NOW + DAY, "b", detail={"bounce_class": "hard"})], now=NOW + DAY)
     return program
 
 
 def test_the_list_of_programs_sums_up_each_of_them(welcome: Program, django_assert_max_num_queries) -> None:
-    draft = living.program(welcome.owner, key="draft", name="Draft")
+    draft = world.program(welcome.owner, key="draft", name="Draft")
 
     welcome.owner.may("view")
     with django_assert_max_num_queries(5):
@@ -73,13 +73,13 @@ def seen_by(viewer: User, program: Program) -> list[Any]:
 def test_no_figure_counts_what_its_viewer_may_not_see(welcome: Program, ada: User, ben: User) -> None:
     before, known = seen_by(ben, welcome), set(Delivery.objects.values_list("pk", flat=True))
     for _ in range(3):
-        living.admin(living.customer(is_pubsec=True))
-    living.customer(is_pubsec=True)
-    living.live(NOW)
+        world.admin(world.customer(is_pubsec=True))
+    world.customer(is_pubsec=True)
+    world.live(NOW)
     clicked, waiting, gone = Delivery.objects.exclude(pk__in=known).order_by("pk")
     for hours in (2, 30):
-        living.click(clicked, at=NOW + dt.timedelta(hours=hours))
-    living.click(waiting, at=NOW + dt.timedelta(hours=4), settle=False)
+        world.click(clicked, at=NOW + dt.timedelta(hours=hours))
+    world.click(waiting, at=NOW + dt.timedelta(hours=4), settle=False)
     record_hits([RawHit("bounced", gone.pk, NOW + DAY, "g", detail={"bounce_class": "hard"})], now=NOW + DAY)
     Participant.objects.filter(account=gone.account_id).update(state="exited", finished_at=NOW + DAY)
 
@@ -120,7 +120,7 @@ def test_a_day_is_a_day_of_the_given_zone(welcome: Program) -> None:
 
 
 def test_an_email_the_newest_version_lacks_is_still_counted(welcome: Program, ada: User) -> None:
-    shorter = living.document(living.step(9, day=0))
+    shorter = world.document(world.step(9, day=0))
     design.publish(program=welcome, document=shorter, by=ada, now=NOW + DAY)
 
     (earlier,) = selectors.earlier_results(welcome, shorter, viewer=welcome.owner, since=None, until=None)

@@ -9,7 +9,7 @@ from contacts.models import Delivery, Membership
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures import Browser
-from tests.programs import living
+from tests.programs import world
 
 pytestmark = pytest.mark.django_db
 
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def account(ada: User) -> Account:
     factories.organisation()
-    living.published(ada)
-    found = living.customer(name="Navy Yard")
-    living.admin(found, person=factories.person(first_name="Grace", last_name="Hopper"))
+    world.published(ada)
+    found = world.customer(name="Navy Yard")
+    world.admin(found, person=factories.person(first_name="Grace", last_name="Hopper"))
     factories.membership(account=found, person=factories.person(first_name="Linus", last_name="Torvalds"))
-    living.live(NOW)
+    world.live(NOW)
     return found
 
 

@@ -11,8 +11,8 @@ from programs.models import Participant, Program
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures import Browser
-from tests.programs import living
-from tests.programs.living import DAY
+from tests.programs import world
+from tests.programs.world import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -29,13 +29,13 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def welcome(ada: User, today: None) -> Program:
     factories.organisation()
-    steps = [living.step(1, day=0), living.step(2, day=0, only_if=SELF_MANAGED), living.step(3, day=3)]
-    program = living.published(ada, *steps)
-    account = living.customer(name="Navy Yard")
-    living.admin(account, person=factories.person(first_name="Grace", last_name="Hopper", title="Platform lead"))
+    steps = [world.step(1, day=0), world.step(2, day=0, only_if=SELF_MANAGED), world.step(3, day=3)]
+    program = world.published(ada, *steps)
+    account = world.customer(name="Navy Yard")
+    world.admin(account, person=factories.person(first_name="Grace", last_name="Hopper", title="Platform lead"))
     factories.membership(account=account, person=factories.person(first_name="Linus", last_name="Torvalds"))
-    living.customer(name="Lonely Ltd")
-    living.live(NOW)
+    world.customer(name="Lonely Ltd")
+    world.live(NOW)
     return program
 
 
@@ -86,8 +86,8 @@ def test_the_table_takes_the_same_queries_however_many_take_part(
     browser_of: Browser, ada: User, welcome: Program, django_assert_num_queries
 ) -> None:
     for _ in range(10):
-        living.admin()
-    living.live(NOW + DAY)
+        world.admin()
+    world.live(NOW + DAY)
     client = browser_of(ada, htmx=True)
 
     with django_assert_num_queries(QUERIES):
@@ -120,7 +120,7 @@ def test_the_path_says_why_the_others_got_nothing(browser_of: Browser, ada: User
 
 def test_whoever_left_sees_where_and_why(browser_of: Browser, ada: User, welcome: Program) -> None:
     Membership.objects.filter(person__first_name="Grace").update(is_active=False)
-    living.live(NOW + 4 * DAY)
+    world.live(NOW + 4 * DAY)
 
     shown = browser_of(ada).get(path("Navy Yard"))
 

@@ -14,8 +14,8 @@ from programs.models import Program
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures import Browser
-from tests.programs import living
-from tests.programs.living import DAY
+from tests.programs import world
+from tests.programs.world import DAY
 from tests.surveys import asking
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +34,11 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 def welcome(ada: User, today: None) -> Program:
     """Return a program that reached two contacts and found nobody at a third account; one of the two clicked."""
     factories.organisation()
-    program = living.published(ada, goal="Half of them open the guide")
-    living.admin(person=factories.person(first_name="Grace", last_name="Hopper"))
-    living.admin()
-    living.customer(name="Lonely Ltd")
-    living.live(NOW)
+    program = world.published(ada, goal="Half of them open the guide")
+    world.admin(person=factories.person(first_name="Grace", last_name="Hopper"))
+    world.admin()
+    world.customer(name="Lonely Ltd")
+    world.live(NOW)
     return program
 
 
@@ -57,7 +57,7 @@ def test_the_head_says_when_for_whom_to_whom_and_what_for(browser_of: Browser, a
 
 
 def test_figures_and_funnel_of_one_name_are_equal(browser_of: Browser, ada: User, welcome: Program) -> None:
-    living.click(Delivery.objects.order_by("pk")[0], at=NOW + dt.timedelta(hours=3))
+    world.click(Delivery.objects.order_by("pk")[0], at=NOW + dt.timedelta(hours=3))
 
     context = browser_of(ada).get(page(welcome)).context
 
@@ -71,7 +71,7 @@ def test_figures_and_funnel_of_one_name_are_equal(browser_of: Browser, ada: User
 
 def test_a_click_shows_at_once_as_unknown_in_the_live_part(browser_of: Browser, ada: User, welcome: Program) -> None:
     client = browser_of(ada, htmx=True)
-    living.click(Delivery.objects.order_by("pk")[0], at=NOW + 5 * DAY - dt.timedelta(seconds=20), settle=False)
+    world.click(Delivery.objects.order_by("pk")[0], at=NOW + 5 * DAY - dt.timedelta(seconds=20), settle=False)
     before = client.get(page(welcome, "figures/")).content.decode()
 
     assert "0, beside 1 unknown" in before
@@ -113,7 +113,7 @@ def test_the_journey_counts_people_and_leads_to_the_emails(browser_of: Browser, 
 def test_a_monthly_issue_is_drawn_for_those_who_entered_with_it(
     browser_of: Browser, ada: User, welcome: Program
 ) -> None:
-    design.publish(program=welcome, document=living.document(living.step(9, day=0)), by=ada, now=NOW + DAY)
+    design.publish(program=welcome, document=world.document(world.step(9, day=0)), by=ada, now=NOW + DAY)
 
     context = browser_of(ada).get(page(welcome)).context
 
@@ -150,8 +150,8 @@ def test_the_page_takes_the_same_queries_however_many_take_part(
     browser_of: Browser, ada: User, welcome: Program, django_assert_num_queries
 ) -> None:
     for _ in range(12):
-        living.admin()
-    living.live(NOW + DAY)
+        world.admin()
+    world.live(NOW + DAY)
     client = browser_of(ada, htmx=True)
 
     with django_assert_num_queries(PAGE):
@@ -161,7 +161,7 @@ def test_the_page_takes_the_same_queries_however_many_take_part(
 
 
 def test_a_program_without_a_version_says_what_it_is_for(browser_of: Browser, ada: User) -> None:
-    draft = living.program(ada, name="Idea", purpose="Thank everybody.")
+    draft = world.program(ada, name="Idea", purpose="Thank everybody.")
 
     shown = browser_of(ada).get(page(draft)).content.decode()
 
@@ -184,7 +184,7 @@ def test_the_emails_show_unique_and_total_human_machine_and_unknown(
 ) -> None:
     reader = Delivery.objects.order_by("pk")[0]
     for hour in (3, 4):
-        living.click(reader, at=NOW + dt.timedelta(hours=hour))
+        world.click(reader, at=NOW + dt.timedelta(hours=hour))
 
     shown = browser_of(ada).get(page(welcome, "emails/")).content.decode()
 
@@ -194,7 +194,7 @@ def test_the_emails_show_unique_and_total_human_machine_and_unknown(
 
 
 def test_an_email_of_an_earlier_version_stays_in_the_table(browser_of: Browser, ada: User, welcome: Program) -> None:
-    design.publish(program=welcome, document=living.document(living.step(9, day=0)), by=ada, now=NOW + DAY)
+    design.publish(program=welcome, document=world.document(world.step(9, day=0)), by=ada, now=NOW + DAY)
 
     shown = browser_of(ada).get(page(welcome, "emails/"))
 
@@ -203,7 +203,7 @@ def test_an_email_of_an_earlier_version_stays_in_the_table(browser_of: Browser, 
 
 
 def test_versions_say_who_published_what_and_when(browser_of: Browser, ada: User, ben: User, welcome: Program) -> None:
-    design.publish(program=welcome, document=living.document(living.step(1, day=2)), by=ben, now=NOW + DAY)
+    design.publish(program=welcome, document=world.document(world.step(1, day=2)), by=ben, now=NOW + DAY)
 
     shown = browser_of(ada).get(page(welcome, "versions/")).content.decode()
 
@@ -215,15 +215,15 @@ def test_versions_say_who_published_what_and_when(browser_of: Browser, ada: User
 
 def test_a_survey_shows_its_score_with_margin_and_response_rate(browser_of: Browser, ada: User, today: None) -> None:
     factories.organisation()
-    program = living.published_survey(ada)
+    program = world.published_survey(ada)
     for score in (9, 10, 3):
-        admin = living.admin()
-        living.live(NOW)
+        admin = world.admin()
+        world.live(NOW)
         asking.answer(
             admin.person.invitations.select_related("survey", "version", "person").get(), recommend=str(score)
         )
-    living.admin()
-    living.live(NOW)
+    world.admin()
+    world.live(NOW)
 
     shown = browser_of(ada).get(page(program)).content.decode()
 

@@ -13,8 +13,8 @@ from programs.models import Program
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures import Browser
-from tests.programs import living
-from tests.programs.living import DAY
+from tests.programs import world
+from tests.programs.world import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -31,12 +31,12 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def welcome(ada: User, today: None) -> Program:
     factories.organisation()
-    program = living.published(ada)
-    living.admin()
-    living.admin()
-    living.customer()
-    living.live(NOW)
-    living.click(Delivery.objects.order_by("pk")[0], at=NOW + dt.timedelta(hours=3))
+    program = world.published(ada)
+    world.admin()
+    world.admin()
+    world.customer()
+    world.live(NOW)
+    world.click(Delivery.objects.order_by("pk")[0], at=NOW + dt.timedelta(hours=3))
     return program
 
 
@@ -67,7 +67,7 @@ def test_the_list_takes_the_same_queries_however_many_programs(
     browser_of: Browser, ada: User, welcome: Program, django_assert_num_queries
 ) -> None:
     for number in range(5):
-        living.published(ada, key=f"more-{number}", name=f"More {number}")
+        world.published(ada, key=f"more-{number}", name=f"More {number}")
     client = browser_of(ada, htmx=True)
 
     with django_assert_num_queries(QUERIES):
@@ -90,8 +90,8 @@ def test_the_list_takes_the_same_queries_however_many_programs(
 def test_the_list_is_narrowed_and_sorted(
     browser_of: Browser, ada: User, ben: User, welcome: Program, query: dict[str, str], found: list[str]
 ) -> None:
-    living.program(ada, key="asleep", name="Asleep", status="paused")
-    living.program(ben, key="idea", name="Idea", category="retention")
+    world.program(ada, key="asleep", name="Asleep", status="paused")
+    world.program(ben, key="idea", name="Idea", category="retention")
 
     rows = browser_of(ada).get(LIST, query).context["rows"]
     assert [row.program.name for row, _ in rows] == found

@@ -10,7 +10,7 @@ import pytest
 from accounts.models import Account, User
 from surveys.design.models import SurveyVersion
 from surveys.responses import selectors
-from surveys.responses.selectors import Asked
+from surveys.responses.selectors import InvitationCounts
 from tests import factories
 from tests.factories import NOW
 from tests.surveys import asking
@@ -37,16 +37,16 @@ def test_the_rate_is_answers_over_delivered_invitations(version: SurveyVersion, 
     silent = asking.delivery(asking.invitation(version=version))
     bounced = asking.delivery(asking.invitation(version=version), bounced_at=NOW)
 
-    found = selectors.asked(
+    found = selectors.invitation_counts(
         version.survey_id, viewer=ada, mailing_ids=[*mailings, silent.mailing_id, bounced.mailing_id]
     )
 
-    assert found == Asked(invited=4, delivered=3, answered=2)
+    assert found == InvitationCounts(invited=4, delivered=3, answered=2)
     assert found.rate == Fraction(2, 3)
 
 
 def test_nobody_asked_is_no_rate(version: SurveyVersion, ada: User) -> None:
-    assert selectors.asked(version.survey_id, viewer=ada, mailing_ids=[]).rate is None
+    assert selectors.invitation_counts(version.survey_id, viewer=ada, mailing_ids=[]).rate is None
 
 
 def test_each_question_has_its_own_scores_in_the_order_of_the_survey(version: SurveyVersion, ada: User) -> None:
@@ -65,7 +65,7 @@ def test_a_period_holds_those_who_were_asked_in_it(version: SurveyVersion, ada: 
     late = answered(version, 3)
     period = {"since": NOW - DAY, "until": NOW + DAY}
 
-    assert selectors.asked(version.survey_id, viewer=ada, mailing_ids=[early, late], **period).answered == 1
+    assert selectors.invitation_counts(version.survey_id, viewer=ada, mailing_ids=[early, late], **period).answered == 1
     assert [scores.numbers for scores in selectors.scores(version.survey_id, viewer=ada, **period)] == [[3]]
 
 
@@ -73,7 +73,9 @@ def test_a_score_leaves_out_what_its_viewer_may_not_see(version: SurveyVersion, 
     mailings = [answered(version, 9), answered(version, 2)]
     Account.objects.filter(invitations__response__answers__number=2).update(is_pubsec=True)
 
-    assert [selectors.asked(version.survey_id, viewer=who, mailing_ids=mailings).answered for who in (ada, ben)] == [
+    assert [
+        selectors.invitation_counts(version.survey_id, viewer=who, mailing_ids=mailings).answered for who in (ada, ben)
+    ] == [
         2,
         1,
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from surveys.invitations.models import Invitation
+from surveys.responses.models import Invitation
 from tests import factories
 from tests.fixtures import Browser
 from tests.surveys import asking

@@ -12,9 +12,9 @@ from django.test import Client
 from contacts.delivery.selectors import tracking_key
 from cs_platform.common import clock
 from launcher.places import ROOT
-from surveys.invitations.models import Invitation
-from surveys.invitations.rules import seal_invitation
 from surveys.models import Answer, Response
+from surveys.responses.models import Invitation
+from surveys.responses.rules import seal_invitation
 from tests import factories
 from tests.factories import NOW
 from tests.surveys import asking

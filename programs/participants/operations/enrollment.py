@@ -13,15 +13,15 @@ from contacts.recipients.rules import Decision as Verdict
 from contacts.recipients.rules import MessageClass
 from contacts.recipients.selectors import AccountPeople, people_of
 from programs.design.rules import due_date
-from programs.design.selectors import Running, running_programs
+from programs.design.selectors import RunningProgram, running_programs
 from programs.participants.models import EntryRun, Participant, State
-from programs.participants.operations.candidates import Candidate, candidates_of, looked_at_again
-from programs.participants.operations.deciding import Decided, append_decisions
+from programs.participants.operations.candidates import Candidate, accounts_to_recheck, candidates_of
+from programs.participants.operations.decisions import Decided, append_decisions
 from programs.participants.rules import due_instant, entry_key
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class Enrollment:
     """What one run did, in accounts: candidates = entered + rejected."""
 
     candidates: int
@@ -29,7 +29,7 @@ class Enrolment:
     rejected: int
 
 
-def enrol(*, running: Running, now: dt.datetime) -> Enrolment:
+def enroll(*, running: RunningProgram, now: dt.datetime) -> Enrollment:
     """
     Let everybody in whose time has come, once per reason, and keep why the others are not.
 
@@ -38,16 +38,16 @@ def enrol(*, running: Running, now: dt.datetime) -> Enrolment:
     is inside already joins, from the first step on; the account is not counted again. Two runs at once let nobody in
     twice.
     """
-    return _enrol_into([running], now)[0]
+    return _enroll_into([running], now)[0]
 
 
-def enrol_all(*, now: dt.datetime) -> int:
-    """Enrol into every active program; return how many accounts entered."""
-    return sum(enrolment.entered for enrolment in _enrol_into(running_programs(), now))
+def enroll_all(*, now: dt.datetime) -> int:
+    """Enroll into every active program; return how many accounts entered."""
+    return sum(enrollment.entered for enrollment in _enroll_into(running_programs(), now))
 
 
 @dataclass(slots=True)
-class Intake:
+class EnrollmentBatch:
     """What one run is about to write, of all programs together: a day asks a dozen of them and writes once."""
 
     now: dt.datetime
@@ -68,22 +68,27 @@ class Intake:
 
 # Ask once who everybody is, however many programs want to know.
 @transaction.atomic
-def _enrol_into(programs: Sequence[Running], now: dt.datetime) -> list[Enrolment]:
-    again = looked_at_again(programs, now=now)
+def _enroll_into(programs: Sequence[RunningProgram], now: dt.datetime) -> list[Enrollment]:
+    again = accounts_to_recheck(programs, now=now)
     found = [[*candidates_of(running, now=now), *again.get(running.program.pk, [])] for running in programs]
-    candidates = _invited(programs, found, now.date())
+    candidates = _in_audience(programs, found, now.date())
     asks_csat = any(running.document.recipients.message_class == MessageClass.CSAT for running in programs)
     numbers = {candidate.account_id for found in candidates for candidate in found}
     people = people_of(numbers, now=now, asks_csat=asks_csat)
-    intake = Intake(now)
-    enrolments = [_let_in(running, found, people, intake) for running, found in zip(programs, candidates, strict=True)]
-    intake.write()
-    return enrolments
+    batch = EnrollmentBatch(now)
+    enrollments = [
+        _enroll_candidates(running, found, people, batch) for running, found in zip(programs, candidates, strict=True)
+    ]
+    batch.write()
+    return enrollments
 
 
-def _let_in(
-    running: Running, candidates: Sequence[Candidate], people: Mapping[int, AccountPeople], intake: Intake
-) -> Enrolment:
+def _enroll_candidates(
+    running: RunningProgram,
+    candidates: Sequence[Candidate],
+    people: Mapping[int, AccountPeople],
+    batch: EnrollmentBatch,
+) -> Enrollment:
     fresh = [candidate for candidate in candidates if not candidate.inside]
     entered, rejected, has_news = 0, 0, False
     for candidate in candidates:
@@ -91,37 +96,37 @@ def _let_in(
         resolution = there.resolve(running.document.recipients)
         if candidate.inside:
             newcomers = [d for d in resolution.decisions if d.receives and d.key not in candidate.inside]
-            intake.participants += _participants(running, candidate, there, newcomers, intake.now)
-            intake.decided += _decisions(running, candidate, newcomers)
+            batch.participants += _participants(running, candidate, there, newcomers, batch.now)
+            batch.decided += _decisions(running, candidate, newcomers)
             continue
         if resolution.unreached is None:
             entered += 1
-            intake.participants += _participants(running, candidate, there, resolution.decisions, intake.now)
+            batch.participants += _participants(running, candidate, there, resolution.decisions, batch.now)
             if candidate.rejected_id is not None:
-                intake.mended.append(candidate.rejected_id)
+                batch.mended.append(candidate.rejected_id)
         else:
             rejected += 1
             reason = resolution.unreached.value
             if reason == candidate.rejected_reason:
                 continue  # Nothing new to say about this account.
             if candidate.rejected_id is None:
-                intake.participants.append(_rejection(running, candidate, reason, intake.now))
+                batch.participants.append(_rejection(running, candidate, reason, batch.now))
             else:
-                intake.reasons[candidate.rejected_id] = reason
+                batch.reasons[candidate.rejected_id] = reason
         has_news = True
-        intake.decided += _decisions(running, candidate, resolution.decisions)
+        batch.decided += _decisions(running, candidate, resolution.decisions)
     if has_news:
-        intake.runs.append(
+        batch.runs.append(
             EntryRun(
-                version=running.version, ran_at=intake.now, candidates=len(fresh), entered=entered, rejected=rejected
+                version=running.version, ran_at=batch.now, candidates=len(fresh), entered=entered, rejected=rejected
             )
         )
-    return Enrolment(len(fresh), entered, rejected)
+    return Enrollment(len(fresh), entered, rejected)
 
 
 # Return those of each program's candidates who are in its audience; one query for all that ask for the same facts.
-def _invited(
-    programs: Sequence[Running], open_now: Sequence[Sequence[Candidate]], today: dt.date
+def _in_audience(
+    programs: Sequence[RunningProgram], open_now: Sequence[Sequence[Candidate]], today: dt.date
 ) -> list[list[Candidate]]:
     audiences = [condition_of(running.document.audience) for running in programs]
     asked = [frozenset(fields_of(audience)) for audience in audiences]
@@ -136,7 +141,7 @@ def _invited(
 
 
 def _participants(
-    running: Running, candidate: Candidate, there: AccountPeople, decisions: Iterable[Verdict], now: dt.datetime
+    running: RunningProgram, candidate: Candidate, there: AccountPeople, decisions: Iterable[Verdict], now: dt.datetime
 ) -> list[Participant]:
     document, contacts = running.document, there.by_membership()
     first = document.steps[0]
@@ -163,7 +168,7 @@ def _participants(
     ]
 
 
-def _decisions(running: Running, candidate: Candidate, decisions: Iterable[Verdict]) -> list[Decided]:
+def _decisions(running: RunningProgram, candidate: Candidate, decisions: Iterable[Verdict]) -> list[Decided]:
     return [
         Decided(
             program_id=running.program.pk,
@@ -179,7 +184,7 @@ def _decisions(running: Running, candidate: Candidate, decisions: Iterable[Verdi
     ]
 
 
-def _rejection(running: Running, candidate: Candidate, reason: str, now: dt.datetime) -> Participant:
+def _rejection(running: RunningProgram, candidate: Candidate, reason: str, now: dt.datetime) -> Participant:
     return Participant(
         program=running.program,
         version=running.version,

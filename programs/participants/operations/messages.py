@@ -19,11 +19,11 @@ from programs.design.selectors import anchor
 from programs.participants.models import Participant
 from programs.participants.rules import WHY_IN_WORDS, occurrence
 from surveys.design.models import SurveyVersion
-from surveys.invitations.operations import Invitee, invite
+from surveys.responses.operations import Invitee, invite
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class StepMessage:
     """Somebody is due a message."""
 
     participant: Participant
@@ -39,46 +39,46 @@ class Writing:
         return occurrence(self.participant.entry_key, about_account=self.participant.account_id if is_about else None)
 
 
-def letters_for(writings: Sequence[Writing], *, now: dt.datetime) -> list[Planned]:
+def ledger_rows(messages: Sequence[StepMessage], *, now: dt.datetime) -> list[Planned]:
     """Return the ledger rows of these messages; survey steps invite their readers first."""
-    if not writings:
+    if not messages:
         return []
-    keys = {mailing_key(w.participant.program, w.step) for w in writings}
+    keys = {mailing_key(m.participant.program, m.step) for m in messages}
     mailings: dict[str, int] = dict(Mailing.objects.filter(key__in=keys).values_list("key", "id"))
-    senders = Sender.objects.in_bulk({w.document.sender for w in writings})
-    survey_links = _invited(writings, now)
+    senders = Sender.objects.in_bulk({m.document.sender for m in messages})
+    survey_links = _invite(messages, now)
     ours = organisation()
     return [
         Planned(
-            mailing_id=mailings[mailing_key(w.participant.program, w.step)],
-            person_id=w.contact.person_id,
-            occurrence=w.occurrence,
-            membership_id=w.contact.membership_id,
-            account_id=w.participant.account_id,
-            sender_id=w.document.sender,
-            template_version_id=w.step.template_version,
-            program_version=w.participant.version.number,
-            participant_ref=w.participant.pk,
-            category=w.document.recipients.message_class.category.value,
-            address=w.contact.email,
-            merge=_values(w, senders[w.document.sender], ours, survey_links),
+            mailing_id=mailings[mailing_key(m.participant.program, m.step)],
+            person_id=m.contact.person_id,
+            occurrence=m.occurrence,
+            membership_id=m.contact.membership_id,
+            account_id=m.participant.account_id,
+            sender_id=m.document.sender,
+            template_version_id=m.step.template_version,
+            program_version=m.participant.version.number,
+            participant_ref=m.participant.pk,
+            category=m.document.recipients.message_class.category.value,
+            address=m.contact.email,
+            merge=_values(m, senders[m.document.sender], ours, survey_links),
             due_at=now,
         )
-        for w in writings
+        for m in messages
     ]
 
 
 # Invite the readers of survey steps; return the links by (survey version, person, occurrence).
-def _invited(writings: Sequence[Writing], now: dt.datetime) -> Mapping[tuple[int, int, str], str]:
-    by_version: dict[int, list[Writing]] = defaultdict(list)
-    for writing in writings:
-        if writing.step.survey_version is not None:
-            by_version[writing.step.survey_version].append(writing)
+def _invite(messages: Sequence[StepMessage], now: dt.datetime) -> Mapping[tuple[int, int, str], str]:
+    by_version: dict[int, list[StepMessage]] = defaultdict(list)
+    for message in messages:
+        if message.step.survey_version is not None:
+            by_version[message.step.survey_version].append(message)
     links = {}
     for version in SurveyVersion.objects.filter(pk__in=by_version):
         invitees = [
-            Invitee(w.contact.person_id, w.participant.account_id, w.contact.membership_id, w.occurrence)
-            for w in by_version[version.pk]
+            Invitee(m.contact.person_id, m.participant.account_id, m.contact.membership_id, m.occurrence)
+            for m in by_version[version.pk]
         ]
         for (person, occasion), link in invite(version=version, invitees=invitees, now=now).items():
             links[version.pk, person, occasion] = link
@@ -87,11 +87,11 @@ def _invited(writings: Sequence[Writing], now: dt.datetime) -> Mapping[tuple[int
 
 # Return what may stand in the text, by token; what is not known is left out, so that defaults apply.
 def _values(
-    writing: Writing, sender: Sender, ours: Organisation | None, survey_links: Mapping[tuple[int, int, str], str]
+    message: StepMessage, sender: Sender, ours: Organisation | None, survey_links: Mapping[tuple[int, int, str], str]
 ) -> dict[str, str]:
-    account, contact = writing.there.account, writing.contact
-    reason = Reason(writing.participant.reason) if writing.participant.reason in list(Reason) else None
-    survey = (writing.step.survey_version or 0, contact.person_id, writing.occurrence)
+    account, contact = message.there.account, message.contact
+    reason = Reason(message.participant.reason) if message.participant.reason in list(Reason) else None
+    survey = (message.step.survey_version or 0, contact.person_id, message.occurrence)
     values = {
         "account.name": account.name,
         "account.products": ", ".join(product.replace("_", " ").title() for product in account.products),
@@ -106,7 +106,7 @@ def _values(
         "organisation.address": ", ".join(ours.postal_address.splitlines()) if ours else "",
         "recipient.reason": WHY_IN_WORDS.get(reason, "") if reason else "",
         "survey.link": survey_links.get(survey, ""),
-        "reply.to": account.csm.email if account.csm and writing.document.replies_to_csm else "",
-        "copy.to": account.csm.email if account.csm and writing.document.copies_csm else "",
+        "reply.to": account.csm.email if account.csm and message.document.replies_to_csm else "",
+        "copy.to": account.csm.email if account.csm and message.document.copies_csm else "",
     }
     return {name: value for name, value in values.items() if value}

@@ -75,7 +75,7 @@ def admin(account: Account | None = None, **fields: Any) -> Membership:
 
 def live(now: dt.datetime = NOW) -> None:
     """Do once what beat and the workers do all the time."""
-    participants.enrol_all(now=now)
+    participants.enroll_all(now=now)
     participants.advance_all(now=now)
     postman = mail.NotingPostman()
     delivery.send_due(worker="w", limit=500, now=now, postman=postman, allowed=lambda _: True, clock=lambda: now)
