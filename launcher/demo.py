@@ -14,9 +14,8 @@ from contextlib import ExitStack, suppress
 import psycopg2
 
 from . import places, ports, programs, sentences, servers
-from .foreground import Stop, finish_in_peace, run_in_foreground
 from .places import Home
-from .watch import Watch
+from .processes import Stop, Watch, finish_in_peace, run_in_foreground
 
 READY_SECONDS = 120
 STOP_SECONDS = 6

@@ -1,4 +1,4 @@
-"""What has to be made before each command of the Makefile can run. Standard library only."""
+"""What has to be made before each command of the Makefile can run, and `make clean`. Standard library only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from . import cleaning, places, ports, recipe, sentences, steps
+from . import places, ports, recipe, sentences, steps
 from .places import ROOT
 
 STAMPS = ROOT / ".stamps"
@@ -75,7 +75,7 @@ def prepare(goal: str) -> None:
         stamps = steps.Stamps(STAMPS)
         wanted = recipe.all_steps(goal)
         if not stamps.is_fresh(wanted[0]):
-            cleaning.forget_packages(STAMPS)
+            forget_packages(STAMPS)
         if any(not stamps.is_fresh(step) for step in wanted):
             print(f"Preparing {ROOT}", flush=True)
             steps.run(wanted, stamps)
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str]) -> int:
     os.chdir(ROOT)
     try:
         if goal == "clean":
-            return cleaning.clean()
+            return clean()
         prepare(goal)
         become(follow(goal, arguments[1:]))
     except sentences.CannotGoOn as reason:
@@ -129,3 +129,35 @@ def become(command: list[str]) -> NoReturn:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+MADE = (".venv", "frontend/node_modules", "frontend/dist", "tests/browser/node_modules", "staticfiles", ".stamps")
+CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
+
+
+def forget_packages(stamps: Path) -> None:
+    """Forget what was installed into a virtual environment that is about to be made anew."""
+    for stamp in stamps.iterdir():
+        if stamp.name != "lock":
+            stamp.unlink()
+
+
+def clean() -> int:
+    """
+    Remove everything that was made here, with the demo in var/.
+
+    An installation that began empty stays: what is in it was typed, and nothing makes that again. So do other data
+    directories.
+    """
+    home = places.home(str(ROOT / "var"))
+    for lock in home.root.glob("**/run/lock"):
+        with places.held(places.home(str(lock.parent.parent))):
+            pass
+    is_typed = places.read(home.root / "installation.json").get("customers") == "none"
+    for name in (*MADE, *CACHES, *([] if is_typed else ["var"])):
+        if (ROOT / name).exists():
+            shutil.rmtree(ROOT / name)
+            print(f"Removed {name}", flush=True)
+    if is_typed:
+        print("Kept var: it holds an installation of your own. Remove it by hand if you are done with it.", flush=True)
+    return 0

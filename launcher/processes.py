@@ -1,4 +1,8 @@
-"""One child process: started with a log file, dies with the supervisor, stopped by its own signal."""
+"""
+Programs we start: each with a log file, dying with the supervisor, stopped by its own signal, restarted when it dies.
+
+Beside them, a command that shares the terminal with us.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ import pwd
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
+from typing import IO
 
-from . import privileges, sentences
+from . import places, privileges, sentences
 
 
 @dataclass
@@ -89,3 +95,129 @@ def stop_together(processes: Sequence[Process], seconds: float) -> None:
     for process in processes:
         process.wait(began + seconds - time.monotonic())
         process.end_family()
+
+
+FIRST_PAUSE = 0.5  # seconds
+LONGEST_PAUSE = 30.0
+STEADY = 60.0  # alive this long, a process starts with the first pause again
+HOPELESS = 4  # deaths in a row before the product was ever ready
+
+
+@dataclass
+class Watched:
+    """A process, when it was last started, and when it is due to be started again."""
+
+    process: Process
+    started: float
+    deaths: int = 0
+    due: float | None = None
+
+
+def pause(deaths: int) -> float:
+    """Return the seconds to wait before the next start of a process that died so many times in a row."""
+    return float(min(FIRST_PAUSE * 2 ** (deaths - 1), LONGEST_PAUSE))
+
+
+class Watch:
+    """Starts processes in order, restarts what dies, stops them in the opposite order."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.watched: list[Watched] = []
+
+    def start(self, processes: Sequence[Process]) -> None:
+        for process in processes:
+            process.start()
+            self.watched.append(Watched(process, started=time.monotonic()))
+
+    def look(self) -> None:
+        """Notice deaths, and start again what has waited long enough."""
+        now = time.monotonic()
+        for one in self.watched:
+            if one.due is not None and now >= one.due:
+                one.process.start()
+                one.started, one.due = now, None
+            elif one.due is None and not one.process.is_alive:
+                one.deaths = 1 if now - one.started > STEADY else one.deaths + 1
+                one.due = now + pause(one.deaths)
+                # Its own children may have outlived it, and would work beside those of its successor.
+                one.process.end_family()
+                self.say(f"The {one.process.name} {one.process.ending()}; starting it again (log: {one.process.log}).")
+
+    def hopeless(self) -> Process | None:
+        return next((one.process for one in self.watched if one.deaths >= HOPELESS), None)
+
+    def stop(self, seconds: float) -> None:
+        stop_together([one.process for one in reversed(self.watched)], seconds)
+
+
+REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stop(BaseException):
+    """Somebody asked us to stop, by Ctrl-C or by a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def listen_for_stops() -> None:
+    """
+    Turn Ctrl-C, SIGTERM and the closing of the terminal into Stop.
+
+    Under nohup the terminal may close. A shell that starts us in the background makes us deaf to Ctrl-C, and then
+    nobody could stop us by its signal; so that is heard again.
+    """
+    for number in REQUESTS:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+
+
+def finish_in_peace() -> None:
+    """From now on ignore further requests to stop: we are stopping."""
+    for number in REQUESTS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put off requests to stop while something is being put away."""
+    usual = {number: signal.getsignal(number) for number in REQUESTS}
+    finish_in_peace()
+    yield
+    for number, handler in usual.items():
+        signal.signal(number, handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stop(number)
+
+
+def run_in_foreground(command: Sequence[str], environ: Mapping[str, str], errors: IO[bytes] | None = None) -> int:
+    """
+    Run a command to its end, its errors written to `errors` if given, and return its status.
+
+    Ctrl-C in a terminal reaches it directly; a Stop meanwhile ends it too.
+    """
+    child = subprocess.Popen(  # noqa: S603 (our own commands)
+        command,
+        cwd=places.ROOT,
+        env=environ,
+        stderr=errors,
+        preexec_fn=privileges.before_exec(None, signal.SIGTERM),  # noqa: PLW1509
+    )
+    try:
+        return child.wait()
+    except Stop as stop:
+        if stop.number != signal.SIGINT or not _ends(child, 5):
+            child.terminate()
+        if not _ends(child, 5):
+            child.kill()
+        raise
+
+
+def _ends(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
+    return child.poll() is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import foreground, places, postgres, redis_server, sentences
+from . import places, postgres, processes, redis_server, sentences
 from .places import Home
 from .processes import stop_together
 
@@ -62,6 +62,6 @@ def running(home: Home, *, durable: bool = True) -> Iterator[Servers]:
                 raise sentences.from_os_error(error, home.root) from error
             yield servers
         finally:
-            with foreground.undisturbed():
+            with processes.undisturbed():
                 servers.stop()
                 places.remove_sockets(home)

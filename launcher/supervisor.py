@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from . import demo, places, servers
-from .foreground import Stop, listen_for_stops, run_in_foreground
+from .processes import Stop, listen_for_stops, run_in_foreground
 from .sentences import CannotGoOn
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -13,13 +13,11 @@ from accounts.book.models import Account, Stage
 from accounts.team.models import User
 from accounts.timeline.models import Entry
 from contacts.people.models import Person
-from demo.world.rules.company_names import domain
+from demo.world.rules.companies import domain
 from demo.world.rules.customers import traits
 from demo.world.rules.lives import Contract, Life
-from demo.world.rules.outside_ids import contract_key
-from demo.world.rules.renewals import LAPSED_AFTER
-from demo.world.rules.terms import CENT, Terms, months_of
-from demo.world.rules.worlds import SEED, World
+from demo.world.rules.renewals import CENT, LAPSED_AFTER, Terms, months_of
+from demo.world.rules.worlds import SEED, World, contract_key
 from metrics.value.models import Kind, Milestone
 
 # The last term of each subscription that still runs, or ended lately and is not decided yet; its add-on; its users.

@@ -14,7 +14,7 @@ from accounts.models import User
 from cs_platform.common import clock
 from demo import programs
 from demo.simulation import Simulation
-from demo.world.operations import build_base
+from demo.world.operations.days import build_base
 
 PASSWORD = "harbour-lantern-42"
 

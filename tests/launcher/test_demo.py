@@ -9,7 +9,7 @@ import pytest
 
 from launcher import demo, places, ports, programs, sentences
 from launcher.places import Home
-from launcher.watch import Watch
+from launcher.processes import Watch
 
 PORTS = {"tracking": 9000, "mail": 10000}
 

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from launcher import ports, preparation, recipe, sentences
-from launcher.places import ROOT
+from launcher import places, ports, preparation, recipe, sentences
+from launcher.places import ROOT, Home
 
 
 @pytest.fixture
@@ -115,3 +115,66 @@ def test_a_goal_ends_in_its_command(goal: str, only: str, end: list[str], monkey
 def test_an_unknown_goal_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert preparation.main(["demmo"]) == 2
     assert "demo|test|check" in capsys.readouterr().err
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that looks as if Keel had been prepared and run there."""
+    for name in (".venv/bin", ".stamps", "staticfiles", "frontend/dist", "frontend/src", "accounts", "var/run"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(preparation, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_it_removes_what_was_made_and_leaves_what_was_written(root: Path) -> None:
+    assert preparation.clean() == 0
+
+    assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*")) == [
+        "accounts",
+        "frontend",
+        "frontend/src",
+    ]
+
+
+def test_what_was_typed_into_an_installation_stays(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places.write_private(root / "var" / "installation.json", {"customers": "none"})
+
+    assert preparation.clean() == 0
+
+    assert (root / "var" / "run").exists()
+    assert not (root / ".venv").exists()
+    assert "Kept var" in capsys.readouterr().out
+
+
+def test_the_customers_of_a_demo_go(root: Path) -> None:
+    places.write_private(root / "var" / "installation.json", {"customers": "loaded"})
+
+    preparation.clean()
+
+    assert not (root / "var").exists()
+
+
+@pytest.mark.parametrize("name", ["test", "test/1", "bench"])
+def test_it_removes_nothing_while_tests_or_measurements_run(root: Path, name: str) -> None:
+    (root / "var" / name / "run").mkdir(parents=True)
+
+    with places.held(Home(root / "var" / name)), pytest.raises(sentences.CannotGoOn, match="already running"):
+        preparation.clean()
+
+    assert (root / ".venv" / "bin").exists()
+
+
+def test_it_removes_nothing_while_the_product_runs(root: Path) -> None:
+    with places.held(Home(root / "var")), pytest.raises(sentences.CannotGoOn, match="already running"):
+        preparation.clean()
+
+    assert (root / ".venv" / "bin").exists()
+
+
+def test_a_new_virtual_environment_forgets_what_was_installed_into_the_old_one(tmp_path: Path) -> None:
+    for name in ("lock", "node", "python-packages"):
+        (tmp_path / name).touch()
+
+    preparation.forget_packages(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]

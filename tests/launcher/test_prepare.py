@@ -31,9 +31,7 @@ def test_a_newer_python_is_told_nothing(version: tuple[int, int, int]) -> None:
     assert prepare.sentence_about_python(version) is None
 
 
-@pytest.mark.parametrize(
-    "name", ["cleaning", "places", "ports", "preparation", "recipe", "sentences", "steps", "prepare"]
-)
+@pytest.mark.parametrize("name", ["places", "ports", "preparation", "recipe", "sentences", "steps", "prepare"])
 def test_what_runs_before_the_packages_needs_none_of_them(name: str) -> None:
     tree = ast.parse((places.ROOT / "launcher" / f"{name}.py").read_text())
     named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

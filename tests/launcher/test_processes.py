@@ -12,10 +12,9 @@ from typing import Any
 import psutil
 import pytest
 
-from launcher import watch
+from launcher import processes
 from launcher.places import ROOT
-from launcher.processes import Process, stop_together
-from launcher.watch import Watch
+from launcher.processes import Process, Watch, stop_together
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
@@ -128,7 +127,7 @@ def test_ctrl_c_in_the_terminal_does_not_reach_a_process(make: Make) -> None:
 
 
 def test_a_process_that_died_is_started_again_and_that_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(processes, "FIRST_PAUSE", 0.05)
     said: list[str] = []
     watching = Watch(said.append)
     process = make(SLEEP)
@@ -145,7 +144,7 @@ def test_a_process_that_died_is_started_again_and_that_is_said(make: Make, monke
 
 
 def test_a_process_that_dies_at_once_again_and_again_is_hopeless(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(processes, "FIRST_PAUSE", 0.01)
     watching = Watch(print)
     process = make("raise SystemExit(3)")
     watching.start([process])
@@ -157,5 +156,53 @@ def test_a_process_that_dies_at_once_again_and_again_is_hopeless(make: Make, mon
 
 
 def test_each_death_in_a_row_doubles_the_pause_up_to_half_a_minute() -> None:
-    assert [watch.pause(deaths) for deaths in (1, 2, 3, 4)] == [0.5, 1, 2, 4]
-    assert watch.pause(50) == 30
+    assert [processes.pause(deaths) for deaths in (1, 2, 3, 4)] == [0.5, 1, 2, 4]
+    assert processes.pause(50) == 30
+
+
+# A product in small: it waits for a request to stop, and says which one came.
+WAITING = """
+import time
+from launcher.processes import Stop, listen_for_stops
+listen_for_stops()
+try:
+    print("up", flush=True)
+    time.sleep(60)
+except Stop as stop:
+    print("stopped by", stop.number, flush=True)
+"""
+
+
+def answer_to(number: signal.Signals, *, ignored: bool) -> str:
+    """Return what the product says to a signal; `ignored` is how a shell starts what runs in the background."""
+
+    def as_in_the_background() -> None:
+        signal.signal(number, signal.SIG_IGN if ignored else signal.SIG_DFL)
+
+    product = subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=as_in_the_background,  # noqa: PLW1509 (no threads here)
+    )
+    assert product.stdout
+    with product, product.stdout:
+        product.stdout.readline()
+        product.send_signal(number)
+        if ignored and number == signal.SIGHUP:
+            product.send_signal(signal.SIGTERM)
+        return product.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_stop_is_heard(number: signal.Signals) -> None:
+    assert answer_to(number, ignored=False) == f"stopped by {number.value}"
+
+
+def test_a_product_in_the_background_of_a_script_can_be_stopped_by_the_signal_of_ctrl_c() -> None:
+    assert answer_to(signal.SIGINT, ignored=True) == f"stopped by {signal.SIGINT.value}"
+
+
+def test_a_product_that_was_told_to_outlive_its_terminal_does() -> None:
+    assert answer_to(signal.SIGHUP, ignored=True) == f"stopped by {signal.SIGTERM.value}"

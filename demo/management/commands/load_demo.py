@@ -19,7 +19,7 @@ from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from demo import programs
 from demo.simulation import Simulation
-from demo.world.operations import build_base
+from demo.world.operations.days import build_base
 from demo.world.rules.worlds import World
 
 # By when the tables have grown many times over.

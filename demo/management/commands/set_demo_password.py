@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.world.operations import change_password
+from demo.world.operations.team import change_password
 
 
 class Command(BaseCommand):

@@ -1,26 +1,27 @@
-"""Write customers who come into the world: the company, its contracts, its people, what it has reached."""
+"""Write customers who come into the world: the company, contracts, contacts, what it has reached."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.book import operations as book
 from accounts.book.models import Account, CsmAssignment, ExternalId
 from accounts.contracts.models import Subscription
+from contacts.people.models import Membership, Person, RoleChange, SoldTo, Source
+from demo.world.operations.contracts import first_deals, first_entries, first_terms, write_past_lines
 from demo.world.operations.daybook import Daybook
-from demo.world.operations.deals import first_deals, first_entries
-from demo.world.operations.lines import first_terms, write_past_lines
-from demo.world.operations.milestones import first_milestones
-from demo.world.operations.people import write_people
+from demo.world.rules import chance
 from demo.world.rules.beginnings import Beginning
-from demo.world.rules.company_names import domain
+from demo.world.rules.companies import domain
 from demo.world.rules.customers import WEB_DIRECT
 from demo.world.rules.lives import Contract, Life
-from demo.world.rules.outside_ids import ACCOUNT, salesforce_15, subscription_number
-from demo.world.rules.worlds import World
+from demo.world.rules.people import Contact, roster
+from demo.world.rules.worlds import ACCOUNT, CONTACT, World, salesforce_15, subscription_number
+from metrics.value.models import Kind
+from metrics.value.operations import PRODUCT, Reached
 
 BILLING_SYSTEM = "zuora"
 
@@ -114,3 +115,96 @@ def _write_subscriptions(daybook: Daybook, lives: Sequence[Life]) -> None:
     for (_, contract), row in zip(signed, rows, strict=True):
         world.subscriptions[contract.key] = row.pk
     daybook.name_outside(ExternalId.Kind.SUBSCRIPTION, {row.number: row.pk for row in rows}, system=BILLING_SYSTEM)
+
+
+Known = tuple[Life, Contact]
+
+
+def write_people(daybook: Daybook, lives: Sequence[Life]) -> None:
+    """Write everybody at these customers; a consultant who is known already only gets another membership."""
+    world = daybook.world
+    known: list[Known] = [
+        (life, contact) for life in lives for contact in roster(life.traits, seed=world.seed, company=life.name)
+    ]
+    persons = _write_persons(world, known)
+    memberships = Membership.objects.bulk_create(
+        (_membership(world, life, contact, persons[contact.email]) for life, contact in known), batch_size=2000
+    )
+    names = {salesforce_15(CONTACT, membership.pk): membership.pk for membership in memberships}
+    daybook.name_outside(ExternalId.Kind.CONTACT, names)
+    RoleChange.objects.bulk_create(_role_changes(memberships, daybook.now), batch_size=2000)
+    SoldTo.objects.bulk_create(_sold_to(world, known, persons))
+
+
+def _write_persons(world: World, known: Sequence[Known]) -> dict[str, int]:
+    new = {contact.email: contact for _, contact in known if contact.email not in world.agents}
+    rows = Person.objects.bulk_create((_person(contact) for contact in new.values()), batch_size=2000)
+    persons = {email: row.pk for email, row in zip(new, rows, strict=True)}
+    world.agents |= {contact.email: persons[contact.email] for contact in new.values() if contact.is_agent}
+    return persons | world.agents
+
+
+def _person(contact: Contact) -> Person:
+    return Person(
+        email=contact.email if contact.has_address else None,
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        title=contact.title,
+        locale=contact.locale,
+        zone=contact.zone,
+    )
+
+
+def _membership(world: World, life: Life, contact: Contact, person: int) -> Membership:
+    return Membership(
+        person_id=person,
+        account_id=world.accounts[life.number],
+        roles=list(contact.roles),
+        access=contact.access,
+        is_active=contact.is_active,
+        opted_out=list(contact.opted_out),
+        source=Source.PRODUCT if contact.access and not contact.roles else Source.SALESFORCE,
+    )
+
+
+def _role_changes(memberships: Sequence[Membership], now: dt.datetime) -> Iterator[RoleChange]:
+    for membership in memberships:
+        for role in membership.roles:
+            yield RoleChange(
+                membership=membership,
+                role=role,
+                is_added=True,
+                actor="Salesforce",
+                source=Source.SALESFORCE,
+                changed_at=now,
+            )
+
+
+def _sold_to(world: World, known: Sequence[Known], persons: dict[str, int]) -> Iterator[SoldTo]:
+    for life, contact in known:
+        if contact.is_sold_to:
+            for contract in life.contracts:
+                yield SoldTo(
+                    account_id=world.accounts[life.number],
+                    person_id=persons[contact.email],
+                    subscription_id=world.subscriptions[contract.key],
+                    source="Web order" if life.traits.channel == WEB_DIRECT else "Salesforce order",
+                    ordered_date=life.contract_date,
+                )
+
+
+ONBOARDING = "onboarding"
+
+
+def first_milestones(*, world: World, lives: Sequence[Life], today: dt.date) -> Iterator[tuple[str, Reached]]:
+    """Yield, with their source, what new customers begin with and what founders had reached before the world began."""
+    for life in lives:
+        account, since = world.accounts[life.number], life.contract_date
+        if life.csm:
+            yield ONBOARDING, Reached(account, Kind.ONBOARDING_STARTED, since)
+        if life.has_first_value:
+            days = 4 + round(40 * chance.share(world.seed, "past value", life.number) ** 2)
+            yield PRODUCT, Reached(account, Kind.FIRST_VALUE, min(since + dt.timedelta(days=days), today))
+        if life.has_met:
+            days = 20 + round(25 * chance.share(world.seed, "past onboarding", life.number))
+            yield ONBOARDING, Reached(account, Kind.ONBOARDING_CLOSED, min(since + dt.timedelta(days=days), today))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from accounts.book import operations as book
@@ -12,13 +13,12 @@ from accounts.contracts import operations as contracts
 from accounts.contracts.operations import Deal, Term
 from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry
-from cs_platform.common.bulk import update_rows
-from demo.world.operations.deals import close_renewals
-from demo.world.operations.readings import write_readings
+from cs_platform.common.bulk import cursor, update_rows
+from demo.world.operations.contracts import close_renewals
+from demo.world.rules.customers import DAYS_BETWEEN_READINGS, ptc_score
 from demo.world.rules.lives import Life, Read
-from demo.world.rules.outside_ids import OPPORTUNITY, salesforce_15
-from demo.world.rules.summaries import DaySummary
-from demo.world.rules.worlds import World
+from demo.world.rules.worlds import OPPORTUNITY, DaySummary, World, salesforce_15
+from metrics.usage.models import Measure
 from metrics.value import operations as value
 from metrics.value.models import Kind as MilestoneKind
 from metrics.value.operations import Reached
@@ -97,3 +97,34 @@ class Daybook:
         if self.is_new_month or self.summary.accounts:
             touched = None if self.is_new_month else self.summary.accounts
             contracts.refresh_copies(account_ids=touched, today=self.day)
+
+
+SOURCE = "product"
+# Propensity to churn is scored with the first reading of a month, once there is something to go by.
+YOUNGEST_SCORED = 60
+COPY = "copy metrics_reading (subscription_id, measure, date, value, source) from stdin"
+
+
+def write_readings(*, reads: Iterable[tuple[int, dt.date, Read]]) -> int:
+    """Append what subscriptions (by number) reported on a day; return the number of rows."""
+    rows = [row for subscription, day, read in reads for row in _rows(subscription, day, read)]
+    if rows:
+        with cursor() as driver:
+            driver.copy_expert(COPY, io.StringIO("".join(rows)))
+    return len(rows)
+
+
+def _rows(subscription: int, day: dt.date, read: Read) -> list[str]:
+    is_scored = day.day <= DAYS_BETWEEN_READINGS and read.contract.age(day) >= YOUNGEST_SCORED
+    values: dict[str, int | None] = {
+        Measure.LICENSED_USERS.value: read.contract.terms.seats,
+        Measure.BILLABLE_USERS.value: read.contract.users,
+        Measure.CI_PIPELINE_USERS.value: read.pipeline_users,
+        Measure.SECURITY_SCANNER_USERS.value: read.scanner_users,
+        Measure.PTC_SCORE.value: ptc_score(read.contract.utilisation) if is_scored else None,
+    }
+    return [
+        f"{subscription}\t{measure}\t{day.isoformat()}\t{value}\t{SOURCE}\n"
+        for measure, value in values.items()
+        if value is not None
+    ]

@@ -1,7 +1,8 @@
-"""What each kind of happening means in rows. Nothing is written here but the one subscription that replaces two."""
+"""What each kind of happening means in rows, written nowhere here but for the one subscription that replaces two."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,9 +11,8 @@ from accounts.contracts import operations as contracts
 from accounts.contracts.models import OrderType, Subscription
 from accounts.timeline.models import Entry
 from accounts.timeline.models import Kind as EntryKind
-from demo.world.operations.arrivals import BILLING_SYSTEM, subscription_row
-from demo.world.operations.daybook import Daybook
-from demo.world.operations.deals import (
+from demo.world.operations.arrivals import BILLING_SYSTEM, ONBOARDING, subscription_row
+from demo.world.operations.contracts import (
     LOST,
     MERGED,
     contract_entry,
@@ -20,15 +20,17 @@ from demo.world.operations.deals import (
     open_renewal,
     order_type_of,
     shares,
+    terms_of,
+    true_up_of,
 )
-from demo.world.operations.lines import terms_of, true_up_of
-from demo.world.operations.meetings import meeting_entry
-from demo.world.operations.milestones import ONBOARDING
-from demo.world.rules import lives
+from demo.world.operations.daybook import Daybook
+from demo.world.rules import chance, lives
+from demo.world.rules.contracts import contract_in_words, moment, money, seats_in_words
 from demo.world.rules.customers import SELF_MANAGED
-from demo.world.rules.lives import Happening, Life
+from demo.world.rules.lives import Happening, Life, Met
 from demo.world.rules.renewals import Outcome
-from demo.world.rules.wording import contract_in_words, moment, money, seats_in_words
+from demo.world.rules.team import FIRST_BODY, FIRST_SUBJECTS
+from demo.world.rules.worlds import World
 from metrics.value.models import Kind
 from metrics.value.operations import Reached
 
@@ -204,3 +206,22 @@ NOTES: Mapping[type, Callable[[Daybook, Life, Any], None]] = {
     lives.Consolidated: _consolidated,
     lives.Cancelled: _cancelled,
 }
+
+
+def meeting_entry(world: World, life: Life, met: Met, day: dt.date, now: dt.datetime) -> Entry:
+    return Entry(
+        account_id=world.accounts[life.number],
+        kind=met.kind,
+        subject=met.subject,
+        body=met.body,
+        occurred_at=moment(seed=world.seed, day=day, key=("meeting", life.number), latest=now),
+        actor=life.csm or "",
+        sentiment=met.sentiment,
+    )
+
+
+def past_kickoff(world: World, life: Life, now: dt.datetime) -> Entry:
+    days = 3 + round(18 * chance.share(world.seed, "past kickoff", life.number) ** 1.5)
+    day = min(life.contract_date + dt.timedelta(days=days), now.date())
+    met = Met("call", FIRST_SUBJECTS[0], FIRST_BODY.format(place="the platform team"), "green")
+    return meeting_entry(world, life, met, day, now)

@@ -7,13 +7,13 @@ import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from demo.world.rules import adoption, chance, renewals, team
-from demo.world.rules.company_names import child_name, company_name, domain
+from demo.world.rules import chance, customers, renewals, team
+from demo.world.rules.companies import child_name, company_name, domain
 from demo.world.rules.contracts import as_typed, next_term, years_on
 from demo.world.rules.customers import CSM_MANAGED, SALES_ASSISTED, Traits, traits
 from demo.world.rules.lives import ADOPTION, ONBOARDING, OPTIMIZE, Contract, Life
-from demo.world.rules.meetings import is_working_day
-from demo.world.rules.terms import first_terms, months_of
+from demo.world.rules.renewals import first_terms, months_of
+from demo.world.rules.team import is_working_day
 
 FOUNDERS = 620
 YOUNGEST, OLDEST = 3, 960  # days a founder has been a customer
@@ -134,7 +134,7 @@ def _up_to(
     while True:
         seats = contract.terms.seats
         age = (today - contract.since).days
-        users = adoption.settled_users(who, seed=seed, seats=seats, year=contract.age(contract.since) // 365)
+        users = customers.settled_users(who, seed=seed, seats=seats, year=contract.age(contract.since) // 365)
         is_new = not pasts and age < 120
         contract = replace(contract, users=round(users * max(age - 15, 0) / 105) if is_new else users)
         if contract.until > today:

@@ -1,13 +1,14 @@
-"""One day of one contract: readings, growth, true-ups, corrections, and the end of its term."""
+"""One day of one contract, and what the timeline and the opportunities say about it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 
-from demo.world.rules import adoption, chance, renewals
+from demo.world.rules import chance, customers, renewals
 from demo.world.rules.customers import SHOWN_CASES, TECH_TOUCH
 from demo.world.rules.lives import (
     WILL_CHURN,
@@ -24,7 +25,7 @@ from demo.world.rules.lives import (
     StageMoved,
     TruedUp,
 )
-from demo.world.rules.terms import ULTIMATE, Terms
+from demo.world.rules.renewals import ULTIMATE, Terms
 
 OPENED_BEFORE = 120  # the handbook opens the renewal four months ahead
 WARNED_BEFORE = 60
@@ -64,13 +65,13 @@ def is_quiet(contract: Contract, day: dt.date) -> bool:
 
 def is_reading_day(contract: Contract, day: dt.date) -> bool:
     """Each subscription reports once a week, not all on the same day."""
-    return contract.age(day) % adoption.DAYS_BETWEEN_READINGS == _reading_day(contract.key)
+    return contract.age(day) % customers.DAYS_BETWEEN_READINGS == _reading_day(contract.key)
 
 
 @cache
 def _reading_day(key: str) -> int:
     number, _, position = key.partition(".")
-    return (3 * int(number) + int(position)) % adoption.DAYS_BETWEEN_READINGS
+    return (3 * int(number) + int(position)) % customers.DAYS_BETWEEN_READINGS
 
 
 def is_mistyped(contract: Contract, *, seed: int) -> bool:
@@ -86,7 +87,7 @@ def as_typed(contract: Contract, *, seed: int) -> Contract:
 
 def _reading(life: Life, contract: Contract, seed: int, day: dt.date, clicks: int) -> Iterator[Happening]:
     seats = contract.terms.seats
-    users = adoption.next_users(
+    users = customers.next_users(
         life.traits,
         seed=seed,
         key=contract.key,
@@ -107,7 +108,7 @@ def _reading(life: Life, contract: Contract, seed: int, day: dt.date, clicks: in
         grown = _grown(now, seed, day)
         if grown:
             yield Grown(now, grown)
-        elif users > seats and age % QUARTER < adoption.DAYS_BETWEEN_READINGS:
+        elif users > seats and age % QUARTER < customers.DAYS_BETWEEN_READINGS:
             yield TruedUp(now, seats=users - seats)
 
 
@@ -171,3 +172,33 @@ def years_on(day: dt.date, years: int) -> dt.date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+OPENS, CLOSES = dt.time(8), dt.time(17)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    return f"{currency} {amount:,.0f}"
+
+
+def contract_in_words(contract: Contract) -> str:
+    """Return for example "Premium, 50 seats, USD 17,400 a year"."""
+    terms = contract.terms
+    duo = f", Duo Pro for {terms.duo_seats}" if terms.duo_seats else ""
+    return f"{terms.product}, {terms.seats} seats{duo}, {money(terms.total, terms.currency)} a year"
+
+
+def seats_in_words(seats: int) -> str:
+    return "1 seat" if seats == 1 else f"{seats} seats"
+
+
+def moment(*, seed: int, day: dt.date, key: object, latest: dt.datetime) -> dt.datetime:
+    """
+    Return an instant in the working hours of `day` (UTC).
+
+    What is recorded before they end, by a nightly run for instance, happened on the working day before.
+    """
+    if latest < dt.datetime.combine(day, CLOSES, tzinfo=dt.UTC):
+        day -= dt.timedelta(days=(3, 1, 1, 1, 1, 1, 2)[day.weekday()])
+    opens, closes = (dt.datetime.combine(day, hour, tzinfo=dt.UTC) for hour in (OPENS, CLOSES))
+    return opens + chance.share(seed, "moment", key, day.toordinal()) * (closes - opens)

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 
-from demo.world.rules import chance, contracts, meetings, team
-from demo.world.rules.adoption import FIRST_VALUE_SHARE, FULL_SHARE
-from demo.world.rules.customers import SCALE, SELF_MANAGED, TECH_TOUCH
+from demo.world.rules import chance, contracts, team
+from demo.world.rules.companies import MIDDLE_RATES
+from demo.world.rules.customers import FIRST_VALUE_SHARE, FULL_SHARE, SCALE, SELF_MANAGED, TECH_TOUCH
 from demo.world.rules.lives import (
     ADOPTION,
     CHURNED,
@@ -30,7 +30,6 @@ from demo.world.rules.lives import (
     Renewed,
     StageMoved,
 )
-from demo.world.rules.places import MIDDLE_RATES
 
 # US dollars a year from which a Tech Touch customer gets a CSE.
 SCALE_FROM = 45_000
@@ -58,7 +57,7 @@ def live(life: Life, *, seed: int, day: dt.date, clicks: int) -> tuple[Life, lis
 def _around_the_contracts(life: Life, seed: int, day: dt.date, *, is_news: bool) -> Iterator[Happening]:
     if not life.contracts:
         return
-    met = meetings.meeting(life, seed=seed, day=day)
+    met = team.meeting(life, seed=seed, day=day)
     if met:
         yield met
     if life.onboarding_since and (life.has_met or met) and day >= _onboarding_ends(life, seed):

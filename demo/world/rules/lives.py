@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from demo.world.rules.customers import Traits
-from demo.world.rules.renewals import Decision
-from demo.world.rules.terms import Terms
+from demo.world.rules.renewals import Decision, Terms
 
 ONBOARDING, IMPLEMENTATION, ADOPTION, OPTIMIZE = "onboarding", "implementation", "adoption", "optimize"
 WILL_CHURN, CHURNED = "will_churn", "churned"

@@ -1,7 +1,9 @@
-"""Everything the world has to know to live another day."""
+"""Everything the world has to know to live another day, and the ids that other systems give to what is in it."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -39,3 +41,44 @@ class World:
             for number, life in self.lives.items()
             if life.segment == CSM_MANAGED and life.contracts and number not in self.parents
         }
+
+
+@dataclass(slots=True)
+class DaySummary:
+    """
+    How often each kind of thing happened on `day`.
+
+    Keys are signed, renewed, expanded, contracted, upgraded, downgraded, repriced, cancelled, grown, trued_up,
+    corrected, consolidated, first_value, met, onboarding_closed, readings, roles_set, admins_left, handed_over.
+    `accounts` are the accounts whose contracts, stage or CSM changed.
+    """
+
+    day: dt.date
+    counts: Counter[str] = field(default_factory=Counter)
+    accounts: set[int] = field(default_factory=set)
+
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+ACCOUNT, CONTACT, OPPORTUNITY = "001", "003", "006"
+_FIRST_NUMBER = 62**5  # so that ids look like those of an org that has been used for years
+
+
+def salesforce_15(prefix: str, number: int) -> str:
+    """Return the case-sensitive id of 15 characters: a prefix for the kind of object, our org, and the number."""
+    rest, digits = number + _FIRST_NUMBER, ""
+    while rest:
+        rest, digit = divmod(rest, 62)
+        digits = DIGITS[digit] + digits
+    return f"{prefix}Kl000{digits:0>7}"
+
+
+def subscription_number(key: str) -> str:
+    """Return the billing system's number of a contract: 12.1 is A-S00000121."""
+    number, _, position = key.partition(".")
+    return f"A-S{10 * int(number) + int(position):08d}"
+
+
+def contract_key(number: str) -> str:
+    """Return the key of a contract whose billing number is given; the other way of subscription_number."""
+    whole = int(number.removeprefix("A-S"))
+    return f"{whole // 10}.{whole % 10}"

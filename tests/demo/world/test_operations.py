@@ -23,9 +23,8 @@ from accounts.models import (
     User,
 )
 from contacts.models import Membership, Person, RoleChange, Sender, SoldTo
-from demo.world.operations import build_base, live_one_day
-from demo.world.rules.summaries import DaySummary
-from demo.world.rules.worlds import World
+from demo.world.operations.days import build_base, live_one_day
+from demo.world.rules.worlds import DaySummary, World
 from demo.world.selectors import remember
 from metrics.models import Milestone, Reading
 

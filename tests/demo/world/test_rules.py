@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from contacts.consent.rules import normalise_address
-from demo.world.rules import adoption, chance, renewals
+from demo.world.rules import chance, customers, renewals
 from demo.world.rules.beginnings import Beginning, founders, newcomer
-from demo.world.rules.company_names import domain
-from demo.world.rules.contracts import is_mistyped, is_reading_day
+from demo.world.rules.companies import domain
+from demo.world.rules.contracts import is_mistyped, is_reading_day, moment
 from demo.world.rules.customers import SHOWN_CASES, Reach, traits
 from demo.world.rules.days import dollars, live
 from demo.world.rules.lives import (
@@ -25,10 +25,9 @@ from demo.world.rules.lives import (
     StageMoved,
     TruedUp,
 )
-from demo.world.rules.outside_ids import ACCOUNT, contract_key, salesforce_15, subscription_number
 from demo.world.rules.people import ADMIN, BILLING, Contact, roster
-from demo.world.rules.terms import ULTIMATE
-from demo.world.rules.wording import moment
+from demo.world.rules.renewals import ULTIMATE
+from demo.world.rules.worlds import ACCOUNT, contract_key, salesforce_15, subscription_number
 
 SEED = 1
 BEGAN = dt.date(2024, 11, 20)
@@ -219,7 +218,7 @@ def test_clicks_fill_seats_sooner() -> None:
     who = traits(seed=SEED, number=20)
     users = {
         clicks: [
-            adoption.next_users(who, seed=SEED, key=f"{n}.1", age=90, seats=1000, users=300, clicks=clicks)
+            customers.next_users(who, seed=SEED, key=f"{n}.1", age=90, seats=1000, users=300, clicks=clicks)
             for n in range(200)
         ]
         for clicks in (0, 3)
@@ -229,7 +228,7 @@ def test_clicks_fill_seats_sooner() -> None:
 
 def test_whoever_has_not_begun_stays_below_first_value() -> None:
     who = replace(traits(seed=SEED, number=20), pace=0.0)
-    assert adoption.next_users(who, seed=SEED, key="20.1", age=7, seats=1000, users=50, clicks=0) < 100
+    assert customers.next_users(who, seed=SEED, key="20.1", age=7, seats=1000, users=50, clicks=0) < 100
 
 
 def test_a_mistyped_order_is_one_in_fifty_and_never_a_small_one(begun) -> None:
