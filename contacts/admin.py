@@ -8,11 +8,11 @@ from contacts.models import (
     Mailing,
     Membership,
     Person,
-    RawReceipt,
     RoleChange,
     SoldTo,
     Suppression,
     TemplateVersion,
+    WebhookEvent,
 )
 from cs_platform.common.admin_site import Shown
 
@@ -66,8 +66,8 @@ class DeliveryAdmin(Shown):
     search_fields = ("address", "provider_id")
 
 
-@admin.register(RawReceipt)
-class RawReceiptAdmin(Shown):
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(Shown):
     list_display = ("id", "source", "source_key", "received_at", "done_at", "error")
 
 

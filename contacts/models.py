@@ -3,7 +3,7 @@
 from contacts.consent.models import Choice, Suppression
 from contacts.content.models import Link, Template, TemplateVersion
 from contacts.delivery.models import Delivery, Mailing, Sender
-from contacts.engagement.models import Bucket, Cursor, Event, RawReceipt, Verdict
+from contacts.engagement.models import Bucket, Cursor, Event, Verdict, WebhookEvent
 from contacts.people.models import GitlabRole, Membership, MembershipSearch, MembershipSpan, Person, RoleChange, SoldTo
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "MembershipSearch",
     "MembershipSpan",
     "Person",
-    "RawReceipt",
     "RoleChange",
     "Sender",
     "SoldTo",
@@ -27,4 +26,5 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "Verdict",
+    "WebhookEvent",
 ]

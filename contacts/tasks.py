@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 from contacts.delivery import operations as delivery
-from contacts.engagement import operations as engagement
+from contacts.engagement.operations import stream, verdicts, webhooks
 from cs_platform.common import clock
 
 
@@ -24,19 +24,19 @@ def send_release_expired() -> None:
 @shared_task
 def ingest_hits() -> None:
     client = redis.Redis.from_url(settings.REDIS_URL)
-    engagement.ingest_all(redis=client, moved=clock.moved(), now=clock.now())
+    stream.ingest_all(redis=client, moved=clock.moved(), now=clock.now())
 
 
 @shared_task
-def take_in_receipts() -> None:
-    engagement.take_in_receipts(now=clock.now())
+def process_webhook_events() -> None:
+    webhooks.process_webhook_events(now=clock.now())
 
 
 @shared_task
-def forget_old_receipts() -> None:
-    engagement.forget_old_receipts(now=clock.now())
+def delete_old_webhook_events() -> None:
+    webhooks.delete_old_webhook_events(now=clock.now())
 
 
 @shared_task
-def settle_hits() -> None:
-    engagement.settle_all(now=clock.now())
+def judge_hits() -> None:
+    verdicts.judge_all_hits(now=clock.now())

@@ -9,13 +9,13 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
-from contacts.engagement import operations as engagement
+from contacts.engagement.operations.webhooks import store_webhook_event
 from cs_platform.common import clock, partitions
 
 
 @receiver(tracking)
 def a_provider_event_is_kept_before_it_is_read(event: AnymailTrackingEvent, esp_name: str, **_: Any) -> None:
-    engagement.receive(event=event, provider=esp_name, now=clock.now())
+    store_webhook_event(event=event, provider=esp_name, now=clock.now())
 
 
 @receiver(post_migrate)

@@ -22,14 +22,17 @@ def _sign_of_life(queue: str) -> dict[str, Any]:
 
 TIMETABLE: dict[str, dict[str, Any]] = {
     "ingest hits": _every("contacts.tasks.ingest_hits", 1.5),
-    "take in provider events": _every("contacts.tasks.take_in_receipts", 5),
-    "settle hits": _every("contacts.tasks.settle_hits", 10),
+    "process webhook events": _every("contacts.tasks.process_webhook_events", 5),
+    "judge hits": _every("contacts.tasks.judge_hits", 10),
     "send what is due": _every("contacts.tasks.send_due", 3),
     "take back what dead workers held": _every("contacts.tasks.send_release_expired", 30),
     "enroll": _every("programs.tasks.enroll_all", 20),
     "advance": _every("programs.tasks.advance_all", 5),
     "note first values": {"task": "metrics.tasks.note_first_values", "schedule": crontab(minute="40")},
-    "forget old receipts": {"task": "contacts.tasks.forget_old_receipts", "schedule": crontab(hour="3", minute="40")},
+    "delete old webhook events": {
+        "task": "contacts.tasks.delete_old_webhook_events",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "take up imports left behind": _every("cs_platform.integrations.tasks.take_up_left_behind", 60),
     "forget old files": {
         "task": "cs_platform.integrations.tasks.forget_old_files",

@@ -20,8 +20,8 @@ from accounts.team.models import User
 from contacts.content.models import Link
 from contacts.delivery import operations as delivery
 from contacts.delivery.models import Delivery, Mailing
-from contacts.engagement import operations as engagement
-from contacts.engagement.operations import RawHit
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.verdicts import judge_all_hits
 from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from demo import programs
@@ -120,7 +120,7 @@ class Simulation:
         for reaction in self._reactions(Delivery.objects.filter(state="sent", transport="outbox", due_at=now)):
             heapq.heappush(self.pending, reaction)
         self._happen(now)
-        engagement.settle_all(now=now)
+        judge_all_hits(now=now)
 
     # Let everything happen that people do up to now.
     def _happen(self, now: dt.datetime) -> None:
@@ -128,7 +128,7 @@ class Simulation:
         while self.pending and self.pending[0].at <= now:
             due.append(heapq.heappop(self.pending))
         with acting(actor="reader", now=now, source="tracking"):
-            engagement.record_hits([self._raw(r) for r in due if r.hit.kind in KINDS], now=now)
+            record_hits([self._raw(r) for r in due if r.hit.kind in KINDS], now=now)
             for reaction in due:
                 if reaction.hit.kind == Kind.ANSWER:
                     _answer(reaction)

@@ -17,7 +17,7 @@ class Kind(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
 
 
-class RawReceipt(models.Model):
+class WebhookEvent(models.Model):
     """One provider POST as it came; stored before anything is read from it, kept 90 days."""
 
     source = models.CharField(max_length=30)

@@ -18,7 +18,7 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from contacts.consent.rules import CATEGORIES
 from contacts.consent.selectors import Stakeholder, stakeholders
-from contacts.engagement.selectors import Sign, signs_at
+from contacts.engagement.selectors.timeline import LastEngagement, last_engagements_at
 from contacts.people.selectors import GITLAB_ADMIN, Contact, in_words
 from contacts.recipients.rules import SENTENCES, MessageClass
 from contacts.recipients.selectors import ClassAnswers, Reachable, who_would_receive
@@ -63,7 +63,7 @@ class Row:
     """One contact as the list of an account's people shows it."""
 
     stakeholder: Stakeholder
-    sign: Sign | None
+    sign: LastEngagement | None
 
     @property
     def contact(self) -> Contact:
@@ -82,7 +82,7 @@ class Row:
 
 
 def rows_of(account_id: int, *, now: dt.datetime) -> list[Row]:
-    signs = signs_at(account_id)
+    signs = last_engagements_at(account_id)
     return [Row(one, signs.get(one.contact.person.pk)) for one in stakeholders(account_id, now=now)]
 
 

@@ -22,8 +22,8 @@ from contacts.delivery.operations.rendering import Renderer, Unrenderable
 from contacts.delivery.rules import reason_in_words
 from contacts.delivery.selectors import BOUNCED, RESPONSES, Sought
 from contacts.engagement.models import Kind
-from contacts.engagement.rules import rule_in_words
-from contacts.engagement.selectors import MessageEvent, events_of, links_of
+from contacts.engagement.rules.verdicts import rule_in_words
+from contacts.engagement.selectors.events import MessageEvent, events_of, links_of
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import counted, turned
@@ -157,7 +157,7 @@ def _told(event: MessageEvent) -> dict[str, Any]:
         "link": event.link,
         "occurred_at": event.occurred_at,
         "verdict": event.verdict,
-        "is_settled": event.is_settled,
+        "is_judged": event.is_judged,
         "why": rule_in_words(event.rule),
         "user_agent": event.user_agent,
     }

@@ -18,7 +18,7 @@ from contacts.consent.selectors import suppressed, suppressions_of
 from contacts.delivery.models import Delivery
 from contacts.delivery.rules import reason_in_words
 from contacts.delivery.selectors import deliveries_to, subjects_of
-from contacts.engagement.selectors import story_of
+from contacts.engagement.selectors.timeline import timeline_of_person
 from contacts.people import operations, selectors
 from contacts.people.models import Access, GitlabRole, Membership, Person, Source
 from contacts.people.selectors import Asked, role_labels
@@ -155,15 +155,16 @@ def mail_of(opted_out: Collection[str]) -> list[tuple[str, str, bool]]:
 
 @require_GET
 @needs(Permission.VIEW)
-def person_story(request: SignedInRequest, person_id: int) -> HttpResponse:
+def person_activity(request: SignedInRequest, person_id: int) -> HttpResponse:
     person, memberships = person_seen(request, person_id)
     accounts = {membership.account_id: membership.account.name for membership in memberships}
     place = request.GET.get("from", "")
-    story = story_of(person.pk, account_ids=list(accounts), place=place, limit=15, unless=request.GET.get("unless", ""))
-    if story is None:
+    unless = request.GET.get("unless", "")
+    timeline = timeline_of_person(person.pk, account_ids=list(accounts), place=place, limit=15, unless=unless)
+    if timeline is None:
         return HttpResponse(status=204)
-    context = {"person": person, "place": place, **told(story, accounts if len(accounts) > 1 else {})}
-    return render_page(request, "contacts/person_story.html", context, partial="panel")
+    context = {"person": person, "place": place, **told(timeline, accounts if len(accounts) > 1 else {})}
+    return render_page(request, "contacts/person_activity.html", context, partial="panel")
 
 
 @require_http_methods(["GET", "POST"])

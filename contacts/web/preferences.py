@@ -14,7 +14,7 @@ from contacts.consent.selectors import declined_by
 from contacts.delivery.models import Delivery
 from contacts.delivery.rules import unseal_unsubscribe
 from contacts.delivery.selectors import tracking_keys
-from contacts.engagement import operations
+from contacts.engagement.operations.events import resubscribe_from_page, unsubscribe_from_page
 from cs_platform.common import clock
 from cs_platform.common.public import render_public
 
@@ -33,9 +33,9 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     declined, wanted = request.POST.get("stop", ""), request.POST.get("resume", "")
     if request.method == "POST" and (declined in WORDS or wanted in WORDS):
         if declined in WORDS:
-            operations.decline(delivery=delivery, category=declined, now=clock.now())
+            unsubscribe_from_page(delivery=delivery, category=declined, now=clock.now())
         else:
-            operations.accept(delivery=delivery, category=wanted, now=clock.now())
+            resubscribe_from_page(delivery=delivery, category=wanted, now=clock.now())
         return redirect(f"{request.path}?done={'stop' if declined in WORDS else 'resume'}-{declined or wanted}")
     return render_public(request, PAGE, _context(request, delivery))
 

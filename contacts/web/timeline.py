@@ -12,7 +12,7 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from accounts.team.selectors import names_of
 from accounts.timeline.models import Kind
-from contacts.engagement.selectors import Happening, Story, story_at
+from contacts.engagement.selectors.timeline import Timeline, TimelineItem, timeline_of_account
 from contacts.web.seen import account_seen
 from cs_platform.common.htmx import render_page
 
@@ -31,28 +31,28 @@ LENGTH = 15
 @needs(Permission.VIEW)
 def account_timeline(request: SignedInRequest, account_id: int) -> HttpResponse:
     account, given = account_seen(request, account_id), request.GET
-    story = story_at(
+    timeline = timeline_of_account(
         account.pk,
         shown=given.get("show", ""),
         place=given.get("from", ""),
         limit=LENGTH,
         unless=given.get("unless", ""),
     )
-    if story is None:
+    if timeline is None:
         return HttpResponse(status=204)
-    context = {"account": account, "filters": FILTERS, **told(story), "show": given.get("show", "")}
+    context = {"account": account, "filters": FILTERS, **told(timeline), "show": given.get("show", "")}
     context["place"] = given.get("from", "")
     return render_page(request, "contacts/account_timeline.html", context, partial="panel")
 
 
-def told(story: Story, accounts: Mapping[int, str] | None = None) -> dict[str, Any]:
-    """Return a story with the looks of each line, who wrote it and, by the names of `accounts`, where it happened."""
-    names = names_of({happening.actor for happening in story.happenings if happening.actor})
+def told(timeline: Timeline, accounts: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """Return a timeline with each line's icon and tone, its author and, from `accounts`, the account's name."""
+    names = names_of({item.actor for item in timeline.items if item.actor})
     places = accounts or {}
     lines = [
-        (one, *looks_of(one), names.get(one.actor, ""), places.get(one.account_id or 0, "")) for one in story.happenings
+        (one, *looks_of(one), names.get(one.actor, ""), places.get(one.account_id or 0, "")) for one in timeline.items
     ]
-    return {"story": story, "lines": lines}
+    return {"timeline": timeline, "lines": lines}
 
 
 # The sign and the tone of each kind.
@@ -74,6 +74,6 @@ LOOKS = {
 }
 
 
-def looks_of(happening: Happening) -> tuple[str, str]:
-    icon, tone = LOOKS.get(happening.kind, ("circle", "s6"))
-    return icon, "s6" if happening.verdict in ("machine", "unknown") else tone
+def looks_of(item: TimelineItem) -> tuple[str, str]:
+    icon, tone = LOOKS.get(item.kind, ("circle", "s6"))
+    return icon, "s6" if item.verdict in ("machine", "unknown") else tone

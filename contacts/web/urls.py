@@ -46,7 +46,7 @@ pages: list[URLPattern | URLResolver] = [
     path("contacts/coverage/", coverage.coverage, name="coverage"),
     path("contacts/<int:person_id>/", people.person_page, name="person"),
     path("contacts/<int:person_id>/edit/", people.person_edit, name="person-edit"),
-    path("contacts/<int:person_id>/story/", people.person_story, name="person-story"),
+    path("contacts/<int:person_id>/activity/", people.person_activity, name="person-activity"),
     path("contacts/at/<int:membership_id>/", include(of_memberships)),
     path("outbox/", include(of_messages)),
     path("settings/", include(of_settings)),

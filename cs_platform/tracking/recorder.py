@@ -13,7 +13,7 @@ from typing import cast
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from contacts.engagement.rules import STREAM
+from contacts.engagement.rules.counters import STREAM
 
 logger = logging.getLogger(__name__)
 

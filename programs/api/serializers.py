@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from contacts.engagement.selectors import Count, Engagement
+from contacts.engagement.selectors.counters import Count, Engagement
 from cs_platform.common.api import Strict
 from programs.design.models import Category, Status
 from programs.results.selectors import StepResult, Summary

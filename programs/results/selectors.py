@@ -13,8 +13,8 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.team.models import User
 from contacts.delivery.models import Delivery, Mailing
-from contacts.engagement.rules import RULE_VERSION
-from contacts.engagement.selectors import Engagement, counted_for, engagement, engagement_by_mailing
+from contacts.engagement.rules.verdicts import RULE_VERSION
+from contacts.engagement.selectors.counters import Engagement, counted_for, engagement, engagement_by_mailing
 from programs.design import rules
 from programs.design.models import Program, Version
 from programs.design.selectors import is_mature

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.team.models import User
-from contacts.engagement.selectors import Count, Engagement
+from contacts.engagement.selectors.counters import Count, Engagement
 from cs_platform.common.ui.charts import Chart, Mark
 from cs_platform.common.ui.figures import count, delta, pct
 from programs.design.models import Program, Version

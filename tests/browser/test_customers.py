@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import Account
-from contacts.engagement import operations as engagement
-from contacts.engagement.operations import RawHit
+from contacts.engagement.operations.events import RawHit, record_hits
 from contacts.models import Delivery, Membership
 from tests import factories, mail
 from tests.factories import NOW
@@ -149,7 +148,7 @@ def test_a_click_shows_on_the_timeline_by_itself(visit: Visit, acme: Account) ->
     expect(page.locator("#timeline")).to_contain_text("sent to Sofia Marchetti")
     message = Delivery.objects.get()
 
-    engagement.record_hits([RawHit("clicked", message.pk, NOW, "a", user_agent="Firefox")], now=NOW)
+    record_hits([RawHit("clicked", message.pk, NOW, "a", user_agent="Firefox")], now=NOW)
 
     expect(page.locator("#timeline")).to_contain_text("was followed")
     expect(page.locator("#timeline")).to_contain_text("Unknown")

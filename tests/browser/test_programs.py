@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from contacts.delivery.rules import seal_unsubscribe
 from contacts.delivery.selectors import tracking_key
-from contacts.engagement import operations as engagement
-from contacts.engagement.operations import RawHit
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.verdicts import judge_all_hits
 from contacts.models import Delivery, Link, Membership
 from programs.models import Program
 from surveys.models import Answer
@@ -68,10 +68,10 @@ def test_a_click_appears_on_the_open_page_of_its_program(visit: Visit, welcome: 
     now = timezone.now()
     hit = RawHit("clicked", row.pk, now, "k", link_id=link.pk, method="GET", user_agent=FIREFOX)
 
-    engagement.record_hits([hit], now=now)
+    record_hits([hit], now=now)
     expect(page.locator("#figures")).to_contain_text("0, beside 1 unknown")
 
-    engagement.settle_all(now=now + dt.timedelta(minutes=2))
+    judge_all_hits(now=now + dt.timedelta(minutes=2))
     expect(page.locator("#funnel li", has_text="Clicked").first).to_contain_text("1")
     expect(page.locator("#figures")).not_to_contain_text("unknown")
 

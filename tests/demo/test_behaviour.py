@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contacts.engagement.rules import Hit, HitKind, VerdictKind, judge
+from contacts.engagement.rules.verdicts import Hit, HitKind, VerdictKind, judge
 from demo.behaviour import Client, Kind, SimHit, Temperament, band, reactions_to, score_of, temperament
 from demo.comments import COMMENTS
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from contacts.delivery.rules import seal, seal_unsubscribe
 from contacts.delivery.selectors import tracking_key
-from contacts.engagement import operations as engagement
-from contacts.engagement import selectors
+from contacts.engagement.operations.stream import ingest_all
+from contacts.engagement.operations.verdicts import judge_hits
+from contacts.engagement.selectors.counters import engagement
 from contacts.models import Delivery, Link, Membership
 from tests import mail
 from tests.processes import Start
@@ -66,7 +67,7 @@ def sent() -> Delivery:
 
 def ingest() -> int:
     client = redis.Redis.from_url(settings.REDIS_URL)
-    return engagement.ingest_all(redis=client, moved=timedelta(), now=timezone.now())
+    return ingest_all(redis=client, moved=timedelta(), now=timezone.now())
 
 
 def link(row: Delivery, number: int) -> str:
@@ -80,10 +81,10 @@ def test_a_click_leads_on_and_is_counted_once_however_often_the_stream_is_read(s
 
     assert (answer.status, answer.location) == (302, "https://docs.example/guide")
     assert (ingest(), ingest()) == (2, 0)
-    found = selectors.engagement([sent.mailing_id])
+    found = engagement([sent.mailing_id])
     assert (found.unknown_clicked.uniques, found.unknown_opened.uniques) == (1, 1)
-    engagement.settle(now=timezone.now() + timedelta(minutes=2))
-    assert selectors.engagement([sent.mailing_id]).clicked.uniques == 1
+    judge_hits(now=timezone.now() + timedelta(minutes=2))
+    assert engagement([sent.mailing_id]).clicked.uniques == 1
 
 
 def test_a_token_that_was_tampered_with_leads_nowhere_and_counts_nothing(sent: Delivery, fetch: Fetch) -> None:
@@ -114,4 +115,4 @@ def test_redis_emptied_on_the_way_loses_nothing_that_was_read_and_reads_on(sent:
     fetch(link(sent, 2))
 
     assert ingest() == 1
-    assert selectors.engagement([sent.mailing_id]).unknown_clicked.total == 2
+    assert engagement([sent.mailing_id]).unknown_clicked.total == 2

@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import Account, User
 from contacts.delivery import operations as delivery
-from contacts.engagement import operations as engagement
-from contacts.engagement.operations import RawHit
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.verdicts import judge_all_hits
 from contacts.models import Delivery, Link, Membership
 from contacts.recipients.rules import DEFAULT_POLICIES, MessageClass
 from programs.design import operations as design
@@ -59,7 +59,7 @@ def live(now: dt.datetime) -> mail.NotingPostman:
     participants.enroll_all(now=now)
     participants.advance_all(now=now)
     delivery.send_due(worker="w", limit=100, now=now, postman=postman, allowed=lambda _: True, clock=lambda: now)
-    engagement.settle_all(now=now)
+    judge_all_hits(now=now)
     return postman
 
 
@@ -81,8 +81,8 @@ def test_a_contract_brings_mail_and_the_click_is_found_in_the_program(ada: User,
     link = Link.objects.get(version=sent.template_version, number=1)
     later = NOW + dt.timedelta(hours=3)
     hit = RawHit("clicked", sent.pk, later, "k", link_id=link.pk, method="GET", user_agent=FIREFOX)
-    engagement.record_hits([hit], now=later)
-    engagement.settle_all(now=later + dt.timedelta(minutes=2))
+    record_hits([hit], now=later)
+    judge_all_hits(now=later + dt.timedelta(minutes=2))
 
     found = results.overall(program, viewer=program.owner)
     assert (found.sent, found.delivered, found.clicked.uniques) == (1, 1, 1)

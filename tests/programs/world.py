@@ -7,8 +7,8 @@ from typing import Any
 
 from accounts.models import Account, User
 from contacts.delivery import operations as delivery
-from contacts.engagement import operations as engagement
-from contacts.engagement.operations import RawHit
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.verdicts import judge_all_hits
 from contacts.models import Delivery, Link, Membership
 from contacts.recipients.rules import DEFAULT_POLICIES, MessageClass
 from programs.design import operations as design
@@ -79,7 +79,7 @@ def live(now: dt.datetime = NOW) -> None:
     participants.advance_all(now=now)
     postman = mail.NotingPostman()
     delivery.send_due(worker="w", limit=500, now=now, postman=postman, allowed=lambda _: True, clock=lambda: now)
-    engagement.settle_all(now=now)
+    judge_all_hits(now=now)
 
 
 def click(row: Delivery, *, at: dt.datetime, settle: bool = True) -> None:
@@ -88,6 +88,6 @@ def click(row: Delivery, *, at: dt.datetime, settle: bool = True) -> None:
     common: dict[str, Any] = {"method": "GET", "user_agent": FIREFOX, "network": "192.0.2.0/24"}
     opened = RawHit("opened", row.pk, at - dt.timedelta(seconds=30), f"o{row.pk}:{at}", **common)
     clicked = RawHit("clicked", row.pk, at, f"c{row.pk}:{at}", link_id=link.pk, **common)
-    engagement.record_hits([opened, clicked], now=at)
+    record_hits([opened, clicked], now=at)
     if settle:
-        engagement.settle_all(now=at + dt.timedelta(minutes=2))
+        judge_all_hits(now=at + dt.timedelta(minutes=2))

@@ -14,7 +14,7 @@ from contacts.delivery.operations import settle_heard_of
 from contacts.engagement.models import Kind
 
 if TYPE_CHECKING:
-    from contacts.engagement.operations.recording import RawHit
+    from contacts.engagement.operations.events import RawHit
 
 STAMP = {
     Kind.BOUNCED: "bounced_at = coalesce(bounced_at, %(at)s), bounce_class = %(detail)s",

@@ -13,13 +13,14 @@ import bisect
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 RULE_VERSION = 1
 
-SETTLES_AFTER = dt.timedelta(seconds=60)
+JUDGED_AFTER = dt.timedelta(seconds=60)
 # Nobody's mail program shows a message and nobody's finger finds a link sooner than this after it was sent.
 TOO_SOON = dt.timedelta(seconds=2)
 # Opens this early are mostly gateways; clicks this early, from somebody who did not open, too.
@@ -28,7 +29,7 @@ EARLY_CLICK = dt.timedelta(seconds=60)
 BURST_WINDOW = dt.timedelta(seconds=10)
 BURST_LINKS = 3
 PAIR_WINDOW = dt.timedelta(seconds=1)
-# Shorter than the settling time by the burst window, because a trap can bear on a click through a third one.
+# Shorter than the time to the verdict by the burst window, because a trap can bear on a click through a third one.
 TRAP_WINDOW = dt.timedelta(seconds=45)
 
 
@@ -83,9 +84,9 @@ GMAIL_PREFETCH = re.compile(r"Edge/12\.246 Mozilla/5\.0$")
 DISPLAY_PROXY = re.compile(r"GoogleImageProxy|YahooMailProxy", re.IGNORECASE)
 
 
-def settles_at(hit: Hit) -> dt.datetime:
+def judged_at(hit: Hit) -> dt.datetime:
     """Return when the hit's verdict can no longer change; until then it is shown as unknown."""
-    return hit.occurred_at + SETTLES_AFTER
+    return hit.occurred_at + JUDGED_AFTER
 
 
 def judge(hits: Sequence[Hit], *, sent_at: dt.datetime) -> tuple[Judged, ...]:
@@ -210,3 +211,28 @@ def _doubt(hit: Hit, around: _Surroundings, sent_at: dt.datetime) -> str | None:
     if age < EARLY_CLICK and not was_read:
         return "soon_and_not_opened"
     return "amid_several_links_at_once" if hit.id in around.amid_a_burst else None
+
+
+WHY: Mapping[str, str] = MappingProxyType(
+    {
+        "no_sign_of_a_machine": "no sign of a machine",
+        "displayed_by_mail_proxy": "shown through a mail proxy",
+        "hidden_link": "followed the link that nobody can see",
+        "no_body_asked_for": "asked for the address only",
+        "known_robot": "a known scanner",
+        "too_soon_after_sending": "sooner after sending than anybody reads",
+        "apple_mail_privacy": "Apple Mail loads every picture",
+        "gmail_prefetch": "Gmail fetched it ahead",
+        "same_client_as_hidden_link": "same reader as the hidden link",
+        "several_links_at_once": "several links at once",
+        "no_user_agent": "the reader did not say what it is",
+        "soon_after_sending": "very soon after sending",
+        "soon_and_not_opened": "soon after sending, and never opened",
+        "amid_several_links_at_once": "amid several links at once",
+    }
+)
+
+
+def rule_in_words(rule: str) -> str:
+    """Return why a hit counts as it does; "" for a hit that has no verdict yet."""
+    return WHY.get(rule, rule.replace("_", " "))

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.team.models import Permission, User
-from contacts.engagement.rules import RULE_VERSION
+from contacts.engagement.rules.verdicts import RULE_VERSION
 
 
 @dataclass(frozen=True, slots=True)

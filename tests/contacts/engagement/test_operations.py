@@ -9,10 +9,10 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.engagement import operations as engagement
-from contacts.engagement import selectors
-from contacts.engagement.operations import RawHit
-from contacts.engagement.rules import CountedHit, contributions
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.verdicts import judge_all_hits, judge_hits
+from contacts.engagement.rules.counters import CountedHit, contributions
+from contacts.engagement.selectors.counters import Engagement, engagement
 from contacts.models import Bucket, Delivery, Event, Link, Membership, Suppression, Verdict
 from tests import mail
 from tests.factories import NOW
@@ -39,16 +39,16 @@ def hit(
     return RawHit(kind, row.pk, at, key, link_id=number, method="GET", user_agent=agent, network="192.0.2.0/24")
 
 
-def counts(row: Delivery) -> selectors.Engagement:
-    return selectors.engagement([row.mailing_id])
+def counts(row: Delivery) -> Engagement:
+    return engagement([row.mailing_id])
 
 
 def test_a_click_shows_at_once_as_unknown_and_as_human_once_it_settled(sent: Delivery) -> None:
-    engagement.record_hits([hit(sent, "clicked", HOUR, key="a", link=1)], now=NOW + HOUR)
+    record_hits([hit(sent, "clicked", HOUR, key="a", link=1)], now=NOW + HOUR)
     assert counts(sent).unknown_clicked.uniques == 1
     assert counts(sent).clicked.uniques == 0
 
-    engagement.settle(now=NOW + HOUR + dt.timedelta(seconds=61))
+    judge_hits(now=NOW + HOUR + dt.timedelta(seconds=61))
 
     sent.refresh_from_db()
     assert (counts(sent).clicked.uniques, counts(sent).unknown_clicked.total) == (1, 0)
@@ -57,25 +57,25 @@ def test_a_click_shows_at_once_as_unknown_and_as_human_once_it_settled(sent: Del
 
 
 def test_a_hit_is_not_judged_before_its_minute_has_passed(sent: Delivery) -> None:
-    engagement.record_hits([hit(sent, "clicked", HOUR, key="a", link=1)], now=NOW + HOUR)
+    record_hits([hit(sent, "clicked", HOUR, key="a", link=1)], now=NOW + HOUR)
 
-    assert engagement.settle(now=NOW + HOUR + dt.timedelta(seconds=59)) == 0
+    assert judge_hits(now=NOW + HOUR + dt.timedelta(seconds=59)) == 0
     assert not Verdict.objects.exists()
 
 
 def test_the_same_hit_delivered_again_counts_once(sent: Delivery) -> None:
     one = hit(sent, "opened", HOUR, key="a")
 
-    assert engagement.record_hits([one, one], now=NOW + HOUR) == 1
-    assert engagement.record_hits([one], now=NOW + HOUR) == 0
+    assert record_hits([one, one], now=NOW + HOUR) == 1
+    assert record_hits([one], now=NOW + HOUR) == 0
     assert Event.objects.count() == 1
     assert counts(sent).unknown_opened.total == 1
 
 
 def test_two_clicks_of_one_reader_are_two_in_all_and_one_reader(sent: Delivery) -> None:
     hits = [hit(sent, "clicked", HOUR * n, key=f"k{n}", link=1) for n in (1, 2)]
-    engagement.record_hits(hits, now=NOW + 3 * HOUR)
-    engagement.settle(now=NOW + 4 * HOUR)
+    record_hits(hits, now=NOW + 3 * HOUR)
+    judge_hits(now=NOW + 4 * HOUR)
 
     assert (counts(sent).clicked.total, counts(sent).clicked.uniques) == (2, 1)
     assert Bucket.objects.filter(kind="clicked", verdict="human", link_ref=0, uniques=1).count() == 1
@@ -83,8 +83,8 @@ def test_two_clicks_of_one_reader_are_two_in_all_and_one_reader(sent: Delivery) 
 
 def test_who_follows_the_hidden_link_is_a_machine(sent: Delivery) -> None:
     hits = [hit(sent, "clicked", HOUR, key=f"m{n}", link=n) for n in (0, 1, 2)]
-    engagement.record_hits(hits, now=NOW + HOUR)
-    engagement.settle(now=NOW + 2 * HOUR)
+    record_hits(hits, now=NOW + HOUR)
+    judge_hits(now=NOW + 2 * HOUR)
 
     sent.refresh_from_db()
     assert counts(sent).machine_clicked.total == 3
@@ -96,11 +96,11 @@ def test_who_follows_the_hidden_link_is_a_machine(sent: Delivery) -> None:
 def test_a_hit_for_no_delivery_of_ours_is_dropped(sent: Delivery) -> None:
     stray = RawHit("opened", sent.pk + 1000, NOW, "x")
 
-    assert engagement.record_hits([stray], now=NOW) == 0
+    assert record_hits([stray], now=NOW) == 0
 
 
 def test_unsubscribing_declines_the_category_for_the_reader(sent: Delivery) -> None:
-    engagement.record_hits([RawHit("unsubscribed", sent.pk, NOW + HOUR, "u")], now=NOW + HOUR)
+    record_hits([RawHit("unsubscribed", sent.pk, NOW + HOUR, "u")], now=NOW + HOUR)
 
     sent.refresh_from_db()
     assert Membership.objects.get(deliveries=sent).opted_out == ["enablement"]
@@ -110,7 +110,7 @@ def test_unsubscribing_declines_the_category_for_the_reader(sent: Delivery) -> N
 
 def test_a_hard_bounce_leaves_delivered_and_suppresses_the_address(sent: Delivery) -> None:
     bounce = RawHit("bounced", sent.pk, NOW + HOUR, "b", source="smtp", detail={"bounce_class": "hard"})
-    engagement.record_hits([bounce], now=NOW + HOUR)
+    record_hits([bounce], now=NOW + HOUR)
 
     sent.refresh_from_db()
     assert (sent.bounce_class, sent.bounced_at) == ("hard", NOW + HOUR)
@@ -126,7 +126,7 @@ def test_three_soft_bounces_in_a_week_hold_the_address_back(sent: Delivery) -> N
     for day, row in enumerate(rows):
         at = NOW + dt.timedelta(days=day)
         soft = RawHit("bounced", row.pk, at, f"b{day}", source="smtp", detail={"bounce_class": "soft"})
-        engagement.record_hits([soft], now=at)
+        record_hits([soft], now=at)
         assert Suppression.objects.exists() == (day == 2)
 
     assert Suppression.objects.get().expires_at is not None
@@ -148,7 +148,7 @@ def test_counters_equal_counters_built_anew_however_hits_arrive(sent: Delivery, 
     ]
     hits = [h if h.kind == "clicked" else RawHit(h.kind, h.delivery_id, h.occurred_at, h.dedupe_key) for h in hits]
     deliver_in_pieces(hits, chance)
-    engagement.settle_all(now=NOW + dt.timedelta(days=4))
+    judge_all_hits(now=NOW + dt.timedelta(days=4))
 
     assert stored() == built_anew()
 
@@ -160,9 +160,9 @@ def deliver_in_pieces(hits: Sequence[RawHit], chance: random.Random) -> None:
     while stream:
         size = chance.randint(1, 20)
         piece, stream = stream[:size], stream[size:]
-        engagement.record_hits(piece, now=NOW + dt.timedelta(days=3))
+        record_hits(piece, now=NOW + dt.timedelta(days=3))
         if chance.random() < 0.3:
-            engagement.settle(now=NOW + dt.timedelta(hours=chance.randrange(72)))
+            judge_hits(now=NOW + dt.timedelta(hours=chance.randrange(72)))
 
 
 def stored() -> dict[tuple[object, ...], tuple[int, int]]:
@@ -209,7 +209,7 @@ def test_uniques_of_all_quarters_are_one_per_kind_verdict_and_link(hits: list[Co
 def test_whatever_is_heard_of_an_uncertain_message_proves_that_it_left(sent: Delivery, kind: str) -> None:
     Delivery.objects.update(state="uncertain", sent_at=None, handed_over_at=NOW)
 
-    engagement.record_hits([hit(sent, kind, HOUR, key="a")], now=NOW + HOUR)
+    record_hits([hit(sent, kind, HOUR, key="a")], now=NOW + HOUR)
 
     sent.refresh_from_db()
     assert (sent.state, sent.sent_at) == ("sent", NOW)

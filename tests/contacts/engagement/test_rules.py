@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.engagement.rules import SETTLES_AFTER, Hit, HitKind, Judged, VerdictKind, judge, settles_at
+from contacts.engagement.rules.verdicts import JUDGED_AFTER, Hit, HitKind, Judged, VerdictKind, judge, judged_at
 
 SENT_AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
@@ -162,7 +162,7 @@ def test_a_human_click_beside_a_scanners_click_on_another_network_stays_human() 
 
 
 def test_a_hit_settles_after_a_minute() -> None:
-    assert settles_at(clicked(1, 5)) == SENT_AT + dt.timedelta(seconds=65)
+    assert judged_at(clicked(1, 5)) == SENT_AT + dt.timedelta(seconds=65)
 
 
 def test_no_hits_have_no_verdicts() -> None:
@@ -208,7 +208,7 @@ def test_every_hit_has_one_verdict_with_a_rule(hits: list[Hit]) -> None:
 def test_nothing_later_than_a_minute_after_a_hit_changes_its_verdict(hits: list[Hit]) -> None:
     final = by_id(judge(hits, sent_at=SENT_AT))
     for hit in hits:
-        known = [other for other in hits if other.occurred_at <= hit.occurred_at + SETTLES_AFTER]
+        known = [other for other in hits if other.occurred_at <= hit.occurred_at + JUDGED_AFTER]
         assert by_id(judge(known, sent_at=SENT_AT))[hit.id] == final[hit.id]
 
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from contacts.delivery.models import State
-from contacts.engagement import operations as engagement
-from contacts.engagement.operations import RawHit
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.verdicts import judge_hits
 from contacts.models import Delivery, Link
 from tests import factories, mail
 from tests.factories import NOW
@@ -111,7 +111,7 @@ def test_a_message_takes_the_same_queries_however_much_became_of_it(
 ) -> None:
     for number in range(5):
         hit = RawHit("opened", sent.pk, NOW + number * HOUR, f"k{number}", method="GET", user_agent="Firefox/140.0")
-        engagement.record_hits([hit], now=NOW + 9 * HOUR)
+        record_hits([hit], now=NOW + 9 * HOUR)
     client = browser_of(ada)
     client.get(page_of(sent))
 
@@ -175,11 +175,11 @@ def test_the_page_says_whether_the_message_is_shown_light_or_dark(
 def test_a_click_shows_at_once_as_unknown_and_later_as_human(browser_of: Browser, ada: User, sent: Delivery) -> None:
     link = Link.objects.get(version=sent.template_version, number=1)
     hit = RawHit("clicked", sent.pk, NOW + HOUR, "k", link_id=link.pk, method="GET", user_agent="Firefox/140.0")
-    engagement.record_hits([hit], now=NOW + HOUR)
+    record_hits([hit], now=NOW + HOUR)
     client = browser_of(ada)
     before = client.get(page_of(sent)).content.decode()
 
-    engagement.settle(now=NOW + 2 * HOUR)
+    judge_hits(now=NOW + 2 * HOUR)
     after = client.get(page_of(sent)).content.decode()
 
     assert "Clicked “Read the guide”" in before

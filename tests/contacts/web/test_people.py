@@ -176,7 +176,7 @@ def test_a_message_that_did_not_leave_says_why(ada_sees: Client, sent: Delivery)
 
 
 def test_the_activity_stands_beside_and_asks_for_news(browser_of: Browser, ada: User, sent: Delivery) -> None:
-    client, path = browser_of(ada, htmx=True), f"/contacts/{sent.person_id}/story/"
+    client, path = browser_of(ada, htmx=True), f"/contacts/{sent.person_id}/activity/"
 
     shown = client.get(path).content.decode()
     stamp = shown.split("unless=")[1].split('"')[0]
@@ -188,7 +188,7 @@ def test_the_activity_stands_beside_and_asks_for_news(browser_of: Browser, ada: 
 def test_the_activity_of_somebody_at_several_accounts_says_where(
     browser_of: Browser, ada: User, sent: Delivery
 ) -> None:
-    client, path = browser_of(ada, htmx=True), f"/contacts/{sent.person_id}/story/"
+    client, path = browser_of(ada, htmx=True), f"/contacts/{sent.person_id}/activity/"
     assert sent.account.name not in client.get(path).content.decode()
 
     factories.membership(account=factories.account(name="Elsewhere"), person=sent.person)
@@ -277,4 +277,4 @@ def test_a_person_is_changed_and_an_address_of_somebody_else_refused(ada_sees: C
 def test_what_was_said_long_ago_is_on_the_contacts_own_page(browser_of: Browser, ada: User, sent: Delivery) -> None:
     factories.entry(account=sent.account, person_ref=sent.person_id, occurred_at=NOW - dt.timedelta(days=900))
 
-    assert "Cadence call" in browser_of(ada).get(f"/contacts/{sent.person_id}/story/").content.decode()
+    assert "Cadence call" in browser_of(ada).get(f"/contacts/{sent.person_id}/activity/").content.decode()

@@ -9,7 +9,7 @@ from django.test import Client
 
 from contacts.delivery.rules import seal, seal_unsubscribe
 from contacts.delivery.selectors import tracking_key
-from contacts.engagement.selectors import engagement
+from contacts.engagement.selectors.counters import engagement
 from contacts.models import Choice, Delivery, Event, Membership
 from tests import factories, mail
 from tests.factories import NOW

@@ -8,8 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from contacts.engagement import operations as engagement
-from contacts.engagement.operations import RawHit
+from contacts.engagement.operations.events import RawHit, record_hits
 from contacts.models import Delivery
 from tests import factories, mail
 from tests.factories import NOW
@@ -43,7 +42,7 @@ def asks(shown: str) -> str:
 
 
 def click(row: Delivery) -> None:
-    engagement.record_hits([RawHit("clicked", row.pk, NOW, "a", user_agent="Firefox")], now=NOW)
+    record_hits([RawHit("clicked", row.pk, NOW, "a", user_agent="Firefox")], now=NOW)
 
 
 def test_asking_again_is_answered_with_nothing_while_nothing_happened(parts: Client, sent: Delivery) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from contacts.engagement.operations import RawHit, record_hits
+from contacts.engagement.operations.events import RawHit, record_hits
 from contacts.models import Delivery, Mailing
 from programs.design import operations as design
 from programs.design.selectors import running_programs

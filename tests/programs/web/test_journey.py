@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from contacts.engagement.selectors import Count, Engagement
+from contacts.engagement.selectors.counters import Count, Engagement
 from programs.design.rules import Step
 from programs.participants.selectors import Flow
 from programs.results.selectors import StepResult

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
 from contacts.engagement.models import Cursor, Kind
-from contacts.engagement.operations.recording import RawHit, record_hits
-from contacts.engagement.rules import STREAM
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.rules.counters import STREAM
 from cs_platform.common.acting import acting
 
 logger = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from contacts.engagement import operations as engagement
-from contacts.engagement import selectors
-from contacts.models import Delivery, RawReceipt, Suppression
+from contacts.engagement.operations.webhooks import process_webhook_events
+from contacts.engagement.selectors.counters import engagement
+from contacts.models import Delivery, Suppression, WebhookEvent
 from tests import mail
 from tests.factories import NOW
 
@@ -47,28 +47,28 @@ def post(event: dict[str, Any], **headers: Any) -> int:
 
 def test_a_hard_bounce_is_kept_raw_counted_and_suppresses_the_address(sent: Delivery) -> None:
     assert post(postmark(sent), **BASIC) == 200
-    assert RawReceipt.objects.get().done_at is None
+    assert WebhookEvent.objects.get().done_at is None
 
-    engagement.take_in_receipts(now=NOW)
+    process_webhook_events(now=NOW)
 
     sent.refresh_from_db()
     assert sent.bounce_class == "hard"
-    assert selectors.engagement([sent.mailing_id]).delivered == -1 + selectors.engagement([sent.mailing_id]).sent
+    assert engagement([sent.mailing_id]).delivered == -1 + engagement([sent.mailing_id]).sent
     assert Suppression.objects.get().reason == "hard_bounce"
 
 
 def test_the_same_event_posted_again_counts_once(sent: Delivery) -> None:
     for _ in range(3):
         post(postmark(sent), **BASIC)
-        engagement.take_in_receipts(now=NOW)
+        process_webhook_events(now=NOW)
 
-    assert RawReceipt.objects.count() == 1
-    assert selectors.engagement([sent.mailing_id]).bounced == 1
+    assert WebhookEvent.objects.count() == 1
+    assert engagement([sent.mailing_id]).bounced == 1
 
 
 def test_a_soft_bounce_that_the_provider_calls_bounced_suppresses_nobody(sent: Delivery) -> None:
     post(postmark(sent, Type="SoftBounce", Details="smtp;452 4.2.2 mailbox full"), **BASIC)
-    engagement.take_in_receipts(now=NOW)
+    process_webhook_events(now=NOW)
 
     sent.refresh_from_db()
     assert sent.bounce_class == "soft"
@@ -77,21 +77,21 @@ def test_a_soft_bounce_that_the_provider_calls_bounced_suppresses_nobody(sent: D
 
 def test_an_event_about_no_message_of_ours_says_so(sent: Delivery) -> None:
     post(postmark(sent, MessageID="somebody-elses"), **BASIC)
-    engagement.take_in_receipts(now=NOW)
+    process_webhook_events(now=NOW)
 
-    assert RawReceipt.objects.get().error == "names no message of ours"
+    assert WebhookEvent.objects.get().error == "names no message of ours"
 
 
 def test_without_the_secret_nothing_is_taken(sent: Delivery) -> None:
     assert post(postmark(sent)) == 400
-    assert not RawReceipt.objects.exists()
+    assert not WebhookEvent.objects.exists()
 
 
 def test_evidence_of_arrival_settles_an_uncertain_delivery(sent: Delivery) -> None:
     Delivery.objects.update(state="uncertain", sent_at=None, handed_over_at=NOW)
     delivered = {"RecordType": "Delivery", "DeliveredAt": "2026-03-02T10:00:00Z", "Recipient": sent.address}
     post({**delivered, "MessageID": f"{sent.uuid.hex}@keel.example"}, **BASIC)
-    engagement.take_in_receipts(now=NOW)
+    process_webhook_events(now=NOW)
 
     sent.refresh_from_db()
     assert sent.state == "sent"

@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.timeline.models import Kind as Entry
 from contacts.delivery.selectors import subjects_of
 from contacts.engagement.models import Kind
-from contacts.engagement.rules import RULE_VERSION
+from contacts.engagement.rules.verdicts import RULE_VERSION
 
 SENT = "sent"
 # Arriving is what is expected of a message; only its failing to is told.
@@ -29,7 +29,7 @@ class Filter:
     has_mail: bool = False
 
 
-SHOWN: Mapping[str, Filter] = MappingProxyType(
+FILTERS: Mapping[str, Filter] = MappingProxyType(
     {
         "": Filter(tuple(Entry.values), has_mail=True),
         "calls": Filter((Entry.CALL, Entry.MEETING)),
@@ -42,11 +42,11 @@ SHOWN: Mapping[str, Filter] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineItem:
     """
     One thing on a timeline: an entry of an account's log, or something that became of a message.
 
-    `verdict` is human, machine or unknown for opens and clicks, "" for the rest; unknown until it `is_settled`.
+    `verdict` is human, machine or unknown for opens and clicks, "" for the rest; unknown until it `is_judged`.
     """
 
     occurred_at: dt.datetime
@@ -63,7 +63,7 @@ class Happening:
     mailing: str
     link: str
     verdict: str
-    is_settled: bool
+    is_judged: bool
     rule: str
 
     @property
@@ -77,21 +77,21 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Timeline:
     """A stretch of a timeline, newest first; `stamp` changes when anything in it does."""
 
-    happenings: tuple[Happening, ...]
+    items: tuple[TimelineItem, ...]
     has_older: bool
     stamp: str
 
     @property
     def next_place(self) -> str:
-        return self.happenings[-1].place if self.has_older else ""
+        return self.items[-1].place if self.has_older else ""
 
 
 ENTRIES = """
 select e.occurred_at, 2 as rank, e.id, e.kind, e.subject, e.body, e.actor, e.account_id, e.person_ref as person_id,
-  null::bigint as delivery_id, '' as mailing, '' as link, '' as verdict, true as is_settled, '' as rule
+  null::bigint as delivery_id, '' as mailing, '' as link, '' as verdict, true as is_judged, '' as rule
 from accounts_entry e
 where {entries} and e.kind = any(%(kinds)s) and (e.occurred_at, 2, e.id) < (%(at)s, %(rank)s, %(id)s)
 order by e.occurred_at desc, e.id desc limit %(limit)s
@@ -118,24 +118,26 @@ order by d.occurred_at desc, d.id desc limit %(limit)s
 MERGED = """
 select s.occurred_at, s.rank, s.id, s.kind, s.subject, s.body, s.actor, s.account_id, s.person_id,
   coalesce(nullif(trim(p.first_name || ' ' || p.last_name), ''), p.email, ''),
-  s.delivery_id, s.mailing, s.link, s.verdict, s.is_settled, s.rule
+  s.delivery_id, s.mailing, s.link, s.verdict, s.is_judged, s.rule
 from ({sources}) s left join contacts_person p on p.id = s.person_id
 order by s.occurred_at desc, s.rank desc, s.id desc limit %(limit)s
 """
 FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-def story_at(account_id: int, *, shown: str = "", place: str = "", limit: int = 30, unless: str = "") -> Story | None:
+def timeline_of_account(
+    account_id: int, *, shown: str = "", place: str = "", limit: int = 30, unless: str = ""
+) -> Timeline | None:
     """
-    Return what happened at an account, newest first: one of SHOWN, from a place on (see Story.next_place).
+    Return what happened at an account, newest first: one of FILTERS, from a place on (see Timeline.next_place).
 
-    None when nothing has changed since the story whose stamp is `unless`: finding that out takes one query.
+    None when nothing has changed since the timeline whose stamp is `unless`: finding that out takes one query.
     """
     subject = {"account": account_id}
-    return _story("e.account_id = %(account)s", "d.account_id = %(account)s", subject, shown, place, limit, unless)
+    return _timeline("e.account_id = %(account)s", "d.account_id = %(account)s", subject, shown, place, limit, unless)
 
 
-def story_of(
+def timeline_of_person(
     person_id: int,
     *,
     account_ids: Collection[int],
@@ -143,18 +145,18 @@ def story_of(
     place: str = "",
     limit: int = 30,
     unless: str = "",
-) -> Story | None:
-    """Return what happened about a person at these accounts, as story_at does."""
+) -> Timeline | None:
+    """Return what happened about a person at these accounts, as timeline_of_account does."""
     subject = {"person": person_id, "accounts": list(account_ids)}
     entries = "e.person_ref = %(person)s and e.account_id = any(%(accounts)s)"
     deliveries = "d.person_id = %(person)s and (d.account_id is null or d.account_id = any(%(accounts)s))"
-    return _story(entries, deliveries, subject, shown, place, limit, unless)
+    return _timeline(entries, deliveries, subject, shown, place, limit, unless)
 
 
-def _story(
+def _timeline(
     entries: str, deliveries: str, subject: Mapping[str, Any], shown: str, place: str, limit: int, unless: str
-) -> Story | None:
-    wanted = SHOWN.get(shown, SHOWN[""])
+) -> Timeline | None:
+    wanted = FILTERS.get(shown, FILTERS[""])
     sources = [ENTRIES, SENDINGS, EVENTS] if wanted.has_mail else [ENTRIES]
     union = " union all ".join(f"({source})" for source in sources).format(entries=entries, deliveries=deliveries)
     at, rank, number = _read(place)
@@ -171,11 +173,11 @@ def _story(
     }
     with connection.cursor() as cursor:
         cursor.execute(MERGED.format(sources=union), values)
-        found = [Happening(*row) for row in cursor.fetchall()]
+        found = [TimelineItem(*row) for row in cursor.fetchall()]
     stamp = _stamp(found)
     if unless and stamp == unless:
         return None
-    return Story(tuple(_with_subjects(found[:limit])), len(found) > limit, stamp)
+    return Timeline(tuple(_with_subjects(found[:limit])), len(found) > limit, stamp)
 
 
 # Read a place; one that is none begins at the newest.
@@ -187,11 +189,51 @@ def _read(place: str) -> tuple[dt.datetime, int, int]:
         return FAR, 9, 0
 
 
-def _stamp(found: Collection[Happening]) -> str:
-    facts = repr([(h.key, h.verdict, h.is_settled) for h in found])
+def _stamp(found: Collection[TimelineItem]) -> str:
+    facts = repr([(h.key, h.verdict, h.is_judged) for h in found])
     return hashlib.blake2s(facts.encode(), digest_size=8).hexdigest()
 
 
-def _with_subjects(found: Collection[Happening]) -> list[Happening]:
+def _with_subjects(found: Collection[TimelineItem]) -> list[TimelineItem]:
     subjects = subjects_of({h.delivery_id for h in found if h.delivery_id is not None})
     return [replace(h, subject=subjects.get(h.delivery_id, h.subject)) if h.delivery_id else h for h in found]
+
+
+LAST_MESSAGES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LastEngagement:
+    """`opened` of the last `sent` messages (five at most), and the last click or opening by a human."""
+
+    opened: int
+    sent: int
+    kind: str  # "clicked", "opened" or ""
+    at: dt.datetime | None
+
+    @property
+    def in_words(self) -> str:
+        return f"Opened {self.opened} of the last {self.sent} messages"
+
+
+SIGNS = """
+select person_id, max(clicked_at), max(opened_at),
+  count(*) filter (where turn <= %(last)s and opened_at is not null), count(*) filter (where turn <= %(last)s)
+from (
+  select person_id, clicked_at, opened_at, row_number() over (partition by person_id order by sent_at desc, id) as turn
+  from contacts_delivery where account_id = %(account)s and state = 'sent'
+) d group by person_id
+"""
+
+
+def last_engagements_at(account_id: int) -> dict[int, LastEngagement]:
+    """Return the signs of everybody at an account who was ever written to, by person; machines give none."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIGNS, {"account": account_id, "last": LAST_MESSAGES})
+        return {person: _sign(*facts) for person, *facts in cursor.fetchall()}
+
+
+def _sign(clicked_at: dt.datetime | None, opened_at: dt.datetime | None, opened: int, sent: int) -> LastEngagement:
+    if clicked_at and (opened_at is None or clicked_at >= opened_at):
+        return LastEngagement(opened, sent, "clicked", clicked_at)
+    return LastEngagement(opened, sent, "opened" if opened_at else "", opened_at)

@@ -1,3 +1,5 @@
+"""Judging hits: human, machine or unknown, once their minute has passed."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -7,9 +9,9 @@ from dataclasses import dataclass, replace
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
-from contacts.engagement.operations.counting import Subject, apply_counts
-from contacts.engagement.rules import RULE_VERSION, SETTLES_AFTER, Judged, judge
-from contacts.engagement.selectors import JUDGED, HistoricEvent, History, histories
+from contacts.engagement.operations.events import Subject, apply_counts
+from contacts.engagement.rules.verdicts import JUDGED_AFTER, RULE_VERSION, Judged, judge
+from contacts.engagement.selectors.events import JUDGED, HistoricEvent, History, histories
 from cs_platform.common import partitions
 
 BATCH = 2000
@@ -20,7 +22,7 @@ select id from contacts_delivery where unsettled_since <= %s order by unsettled_
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Judgement:
     """What judging one delivery came to."""
 
     history: History
@@ -36,49 +38,49 @@ class Settled:
 
 
 @transaction.atomic
-def settle(*, now: dt.datetime, limit: int = BATCH) -> int:
+def judge_hits(*, now: dt.datetime, limit: int = BATCH) -> int:
     """
-    Judge the hits whose minute has passed: human, machine or unknown; return how many deliveries were settled.
+    Judge the hits whose minute has passed: human, machine or unknown; return how many deliveries were judged.
 
     All hits of a delivery are judged together; what was judged before keeps its verdict under this rule version.
     """
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [now - SETTLES_AFTER, limit])
+        cursor.execute(TAKE, [now - JUDGED_AFTER, limit])
         numbers = [number for (number,) in cursor.fetchall()]
     if not numbers:
         return 0
-    settled = {number: _judged(history, now) for number, history in histories(numbers).items()}
-    _append_verdicts(settled, now)
+    judgements = {number: _judged(history, now) for number, history in histories(numbers).items()}
+    _append_verdicts(judgements, now)
     apply_counts(
-        {number: Subject(s.history.mailing_id, s.history.program_version) for number, s in settled.items()},
-        before={number: [event.counted for event in s.history.events] for number, s in settled.items()},
-        after={number: [event.counted for event in s.events] for number, s in settled.items()},
+        {number: Subject(s.history.mailing_id, s.history.program_version) for number, s in judgements.items()},
+        before={number: [event.counted for event in s.history.events] for number, s in judgements.items()},
+        after={number: [event.counted for event in s.events] for number, s in judgements.items()},
     )
-    _copy_down(settled)
+    _denormalise(judgements)
     return len(numbers)
 
 
-def settle_all(*, now: dt.datetime) -> int:
-    """Judge every hit whose minute has passed; return how many deliveries were settled."""
+def judge_all_hits(*, now: dt.datetime) -> int:
+    """Judge every hit whose minute has passed; return how many deliveries were judged."""
     total = 0
     while True:
-        settled = settle(now=now, limit=BATCH)
-        total += settled
-        if settled < BATCH:
+        judged = judge_hits(now=now, limit=BATCH)
+        total += judged
+        if judged < BATCH:
             return total
 
 
-def _judged(history: History, now: dt.datetime) -> Settled:
-    due = {event.id for event in history.events if event.is_unsettled and event.occurred_at + SETTLES_AFTER <= now}
+def _judged(history: History, now: dt.datetime) -> Judgement:
+    due = {event.id for event in history.events if event.is_unjudged and event.occurred_at + JUDGED_AFTER <= now}
     judgements = judge([event.hit for event in history.events if event.kind in JUDGED], sent_at=history.sent_at)
-    return Settled(history, [judgement for judgement in judgements if judgement.id in due])
+    return Judgement(history, [judgement for judgement in judgements if judgement.id in due])
 
 
-def _append_verdicts(settled: Mapping[int, Settled], now: dt.datetime) -> None:
-    instants = {event.id: event.occurred_at for s in settled.values() for event in s.history.events}
+def _append_verdicts(judgements: Mapping[int, Judgement], now: dt.datetime) -> None:
+    instants = {event.id: event.occurred_at for s in judgements.values() for event in s.history.events}
     rows = [
         (j.id, instants[j.id], number, RULE_VERSION, j.verdict, j.rule, now)
-        for number, s in settled.items()
+        for number, s in judgements.items()
         for j in s.judged
     ]
     if not rows:
@@ -95,7 +97,7 @@ def _append_verdicts(settled: Mapping[int, Settled], now: dt.datetime) -> None:
         )
 
 
-COPY_DOWN = """
+DENORMALISE = """
 update contacts_delivery d set opened_at = s.opened, clicked_at = s.clicked, machine_opened_at = s.machine_opened,
   machine_clicked_at = s.machine_clicked, unsettled_since = s.unsettled
 from (values %s) as s (id, opened, clicked, machine_opened, machine_clicked, unsettled)
@@ -103,10 +105,10 @@ where d.id = s.id
 """
 
 
-def _copy_down(settled: Mapping[int, Settled]) -> None:
+def _denormalise(judgements: Mapping[int, Judgement]) -> None:
     rows = []
-    for number, s in settled.items():
-        waiting = [event.occurred_at for event in s.events if event.is_unsettled]
+    for number, s in judgements.items():
+        waiting = [event.occurred_at for event in s.events if event.is_unjudged]
         rows.append(
             (
                 number,
@@ -119,7 +121,7 @@ def _copy_down(settled: Mapping[int, Settled]) -> None:
         )
     stamp = "%s::timestamptz"
     with connection.cursor() as cursor:
-        execute_values(cursor.cursor, COPY_DOWN, rows, template=f"(%s, {', '.join([stamp] * 5)})", page_size=1000)
+        execute_values(cursor.cursor, DENORMALISE, rows, template=f"(%s, {', '.join([stamp] * 5)})", page_size=1000)
 
 
 def _first(events: Sequence[HistoricEvent], kind: str, verdict: str) -> dt.datetime | None:

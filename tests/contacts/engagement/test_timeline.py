@@ -6,9 +6,15 @@ import datetime as dt
 
 import pytest
 
-from contacts.engagement import operations as engagement
-from contacts.engagement.operations import RawHit
-from contacts.engagement.selectors import Sign, Story, signs_at, story_at, story_of
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.verdicts import judge_all_hits
+from contacts.engagement.selectors.timeline import (
+    LastEngagement,
+    Timeline,
+    last_engagements_at,
+    timeline_of_account,
+    timeline_of_person,
+)
 from contacts.models import Delivery, Link
 from tests import factories, mail
 from tests.factories import NOW
@@ -42,59 +48,59 @@ def hits(row: Delivery, *kinds: str, agent: str = FIREFOX) -> None:
         )
         for at, kind in enumerate(kinds, start=1)
     ]
-    engagement.record_hits(found, now=NOW + HOUR * len(kinds))
+    record_hits(found, now=NOW + HOUR * len(kinds))
 
 
 def settled() -> None:
-    engagement.settle_all(now=NOW + dt.timedelta(days=1))
+    judge_all_hits(now=NOW + dt.timedelta(days=1))
 
 
-def story(row: Delivery, **options: object) -> Story:
-    found = story_at(row.account_id or 0, **options)  # type: ignore[arg-type]
+def timeline(row: Delivery, **options: object) -> Timeline:
+    found = timeline_of_account(row.account_id or 0, **options)  # type: ignore[arg-type]
     assert found is not None
     return found
 
 
-def kinds(found: Story) -> list[str]:
-    return [one.kind for one in found.happenings]
+def kinds(found: Timeline) -> list[str]:
+    return [one.kind for one in found.items]
 
 
 def test_entries_sendings_and_events_stand_in_one_line(sent: Delivery) -> None:
     hits(sent, "opened", "clicked")
     factories.entry(account=sent.account, kind="call", occurred_at=NOW + HOUR * 1.5)
 
-    found = story(sent)
+    found = timeline(sent)
 
     assert kinds(found) == ["clicked", "call", "opened", "sent"]
-    assert {one.subject for one in found.happenings if one.delivery_id} == {"Your first pipeline"}
-    assert found.happenings[0].link == "Read the guide"
+    assert {one.subject for one in found.items if one.delivery_id} == {"Your first pipeline"}
+    assert found.items[0].link == "Read the guide"
 
 
 def test_a_hit_is_unknown_until_it_has_settled(sent: Delivery) -> None:
     hits(sent, "clicked")
-    newest = story(sent).happenings[0]
-    assert (newest.verdict, newest.is_settled) == ("unknown", False)
+    newest = timeline(sent).items[0]
+    assert (newest.verdict, newest.is_judged) == ("unknown", False)
 
     settled()
 
-    newest = story(sent).happenings[0]
-    assert (newest.verdict, newest.is_settled, newest.rule) == ("human", True, "no_sign_of_a_machine")
+    newest = timeline(sent).items[0]
+    assert (newest.verdict, newest.is_judged, newest.rule) == ("human", True, "no_sign_of_a_machine")
 
 
 def test_what_a_machine_did_says_so(sent: Delivery) -> None:
     hits(sent, "opened", agent="Barracuda Link Scanner")
     settled()
 
-    assert story(sent).happenings[0].verdict == "machine"
+    assert timeline(sent).items[0].verdict == "machine"
 
 
 def test_arriving_is_not_told_but_bouncing_is(sent: Delivery) -> None:
     hits(sent, "delivered", "bounced")
 
-    found = story(sent)
+    found = timeline(sent)
 
     assert kinds(found) == ["bounced", "sent"]
-    assert (found.happenings[0].verdict, found.happenings[0].is_settled) == ("", True)
+    assert (found.items[0].verdict, found.items[0].is_judged) == ("", True)
 
 
 @pytest.mark.parametrize(
@@ -113,19 +119,19 @@ def test_a_filter_leaves_the_rest_out(sent: Delivery, shown: str, told: list[str
     factories.entry(account=sent.account, kind="role", occurred_at=NOW + HOUR / 2)
     hits(sent, "opened")
 
-    assert kinds(story(sent, shown=shown)) == told
+    assert kinds(timeline(sent, shown=shown)) == told
 
 
 def test_turning_pages_loses_and_repeats_nothing_even_at_one_instant(sent: Delivery) -> None:
     for number in range(7):
         factories.entry(account=sent.account, subject=f"Entry {number}", occurred_at=NOW)
-    whole = [one.key for one in story(sent).happenings]
+    whole = [one.key for one in timeline(sent).items]
 
     read: list[str] = []
     place = ""
     while True:
-        turned = story(sent, place=place, limit=3)
-        read += [one.key for one in turned.happenings]
+        turned = timeline(sent, place=place, limit=3)
+        read += [one.key for one in turned.items]
         place = turned.next_place
         if not place:
             break
@@ -135,24 +141,24 @@ def test_turning_pages_loses_and_repeats_nothing_even_at_one_instant(sent: Deliv
 
 
 def test_a_place_that_is_none_begins_at_the_newest(sent: Delivery) -> None:
-    assert kinds(story(sent, place="nowhere")) == ["sent"]
+    assert kinds(timeline(sent, place="nowhere")) == ["sent"]
 
 
 def test_nothing_new_is_said_with_one_query(sent: Delivery, django_assert_num_queries) -> None:
     hits(sent, "opened")
-    stamp = story(sent).stamp
+    stamp = timeline(sent).stamp
 
     with django_assert_num_queries(1):
-        assert story_at(sent.account_id or 0, unless=stamp) is None
+        assert timeline_of_account(sent.account_id or 0, unless=stamp) is None
 
 
 def test_a_verdict_is_news(sent: Delivery) -> None:
     hits(sent, "opened")
-    stamp = story(sent).stamp
+    stamp = timeline(sent).stamp
 
     settled()
 
-    assert story(sent, unless=stamp).happenings[0].verdict == "human"
+    assert timeline(sent, unless=stamp).items[0].verdict == "human"
 
 
 def test_a_person_has_a_story_of_their_own_at_the_accounts_one_may_see(sent: Delivery) -> None:
@@ -161,10 +167,10 @@ def test_a_person_has_a_story_of_their_own_at_the_accounts_one_may_see(sent: Del
         factories.entry(account=account, person_ref=sent.person_id, occurred_at=NOW + HOUR)
     factories.entry(account=sent.account)
 
-    found = story_of(sent.person_id, account_ids=[sent.account_id or 0])
+    found = timeline_of_person(sent.person_id, account_ids=[sent.account_id or 0])
 
     assert found is not None
-    assert [(one.kind, one.account_id) for one in found.happenings] == [
+    assert [(one.kind, one.account_id) for one in found.items] == [
         ("call", sent.account_id),
         ("sent", sent.account_id),
     ]
@@ -173,8 +179,12 @@ def test_a_person_has_a_story_of_their_own_at_the_accounts_one_may_see(sent: Del
 def test_a_sign_of_life_is_the_last_human_one_and_counts_five_messages(sent: Delivery) -> None:
     Delivery.objects.update(opened_at=NOW + HOUR, clicked_at=NOW + HOUR, machine_opened_at=NOW + HOUR * 2)
 
-    assert signs_at(sent.account_id or 0) == {sent.person_id: Sign(opened=1, sent=1, kind="clicked", at=NOW + HOUR)}
+    assert last_engagements_at(sent.account_id or 0) == {
+        sent.person_id: LastEngagement(opened=1, sent=1, kind="clicked", at=NOW + HOUR)
+    }
 
 
 def test_whoever_was_written_to_and_never_read_gives_no_sign(sent: Delivery) -> None:
-    assert signs_at(sent.account_id or 0) == {sent.person_id: Sign(opened=0, sent=1, kind="", at=None)}
+    assert last_engagements_at(sent.account_id or 0) == {
+        sent.person_id: LastEngagement(opened=0, sent=1, kind="", at=None)
+    }

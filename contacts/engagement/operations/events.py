@@ -1,20 +1,29 @@
+"""Hits and provider events: appended once, counted, and followed by what they entail."""
+
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
+from contacts.consent.operations import resubscribe_reader
+from contacts.delivery.models import Delivery
 from contacts.engagement.models import Kind
 from contacts.engagement.operations.consequences import draw_consequences
-from contacts.engagement.operations.counting import Subject, apply_counts
-from contacts.engagement.selectors import History, histories
+from contacts.engagement.rules.counters import CountedHit, Key, contributions
+from contacts.engagement.rules.verdicts import RULE_VERSION
+from contacts.engagement.selectors.events import History, histories
 from cs_platform.common import partitions
+from cs_platform.common.acting import acting
+
+PREFERENCES = "preferences"  # the source of what a reader asks for on the page behind the unsubscribe link
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def record_hits(hits: Sequence[RawHit], *, now: dt.datetime) -> int:
         cursor.execute("select id from contacts_delivery where id = any(%s) order by id for update", [touched])
     after = histories(touched)
     _count(after, new_events={event_id for event_id, *_ in new})
-    _mark_unsettled([(d, at) for _, kind, d, at in new if kind in (Kind.OPENED, Kind.CLICKED)])
+    _mark_unjudged([(d, at) for _, kind, d, at in new if kind in (Kind.OPENED, Kind.CLICKED)])
     draw_consequences([(kind, d, at) for _, kind, d, at in new], hits=hits)
     return len(new)
 
@@ -101,7 +110,7 @@ def _count(after: dict[int, History], *, new_events: set[int]) -> None:
 
 
 # Remember the oldest hit that waits for its verdict.
-def _mark_unsettled(hits: Sequence[tuple[int, dt.datetime]]) -> None:
+def _mark_unjudged(hits: Sequence[tuple[int, dt.datetime]]) -> None:
     oldest: dict[int, dt.datetime] = defaultdict(lambda: dt.datetime.max.replace(tzinfo=dt.UTC))
     for delivery_id, at in hits:
         oldest[delivery_id] = min(oldest[delivery_id], at)
@@ -115,4 +124,83 @@ def _mark_unsettled(hits: Sequence[tuple[int, dt.datetime]]) -> None:
             list(oldest.items()),
             template="(%s, %s::timestamptz)",
             page_size=1000,
+        )
+
+
+UPSERT = """
+insert into contacts_bucket (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at, total,
+  uniques)
+values %s
+on conflict (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at)
+do update set total = contacts_bucket.total + excluded.total, uniques = contacts_bucket.uniques + excluded.uniques
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a delivery's counters hang on."""
+
+    mailing_id: int
+    program_version: int
+
+
+def apply_counts(
+    subjects: Mapping[int, Subject],
+    *,
+    before: Mapping[int, Iterable[CountedHit]],
+    after: Mapping[int, Iterable[CountedHit]],
+) -> None:
+    """
+    Move the counters by what changed: for each delivery, its contribution now minus its contribution before.
+
+    A delivery's contribution is a pure function of its hits (rules.contributions), so counters moved this way always
+    equal counters built anew.
+    """
+    totals: Counter[tuple[int, int, Key]] = Counter()
+    uniques: Counter[tuple[int, int, Key]] = Counter()
+    for delivery_id, subject in subjects.items():
+        for sign, hits in ((-1, before.get(delivery_id, ())), (1, after.get(delivery_id, ()))):
+            for key, count in contributions(hits).items():
+                place = (subject.mailing_id, subject.program_version, key)
+                totals[place] += sign * count.total
+                uniques[place] += sign * count.uniques
+    rows = [
+        (mailing, version, key.link_ref, key.kind, key.verdict, RULE_VERSION, key.quarter_at, total, uniques[place])
+        for place, total in sorted(totals.items(), key=repr)
+        for mailing, version, key in [place]
+        if total or uniques[place]
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            execute_values(cursor.cursor, UPSERT, rows, page_size=1000)
+
+
+def unsubscribe_from_page(*, delivery: Delivery, category: str, now: dt.datetime) -> None:
+    """
+    Send the reader of this message nothing of a category (or EVERYTHING) any more, and count it as an unsubscribe.
+
+    :raises UnknownCategory: when there is no such category.
+    """
+    wish = RawHit(
+        kind=Kind.UNSUBSCRIBED,
+        delivery_id=delivery.pk,
+        occurred_at=now,
+        # Somebody may change their mind and change it back: each time is a wish of its own.
+        dedupe_key=f"{PREFERENCES}:{uuid.uuid4().hex}",
+        source=PREFERENCES,
+        detail={"category": category, "source": PREFERENCES},
+    )
+    with acting(actor="reader", now=now, source=PREFERENCES):
+        record_hits([wish], now=now)
+
+
+def resubscribe_from_page(*, delivery: Delivery, category: str, now: dt.datetime) -> None:
+    """
+    Write to the reader of this message about a category again. The unsubscribe stays counted: it happened.
+
+    :raises UnknownCategory: when there is no such category.
+    """
+    with acting(actor="reader", now=now, source=PREFERENCES):
+        resubscribe_reader(
+            membership=delivery.membership, address=delivery.address, category=category, source=PREFERENCES, now=now
         )
