@@ -5,21 +5,21 @@ from __future__ import annotations
 from celery import shared_task
 
 from cs_platform.common import clock
-from cs_platform.integrations.imports import operations
 from cs_platform.integrations.imports.models import ImportRun
+from cs_platform.integrations.imports.operations import running, starting
 
 
 @shared_task
 def take_file_in(*, run_id: int) -> None:
-    operations.run_import(run=ImportRun.objects.get(pk=run_id), now=clock.now(), today=clock.today())
+    running.run_import(run=ImportRun.objects.get(pk=run_id), now=clock.now(), today=clock.today())
 
 
 @shared_task
 def take_up_left_behind() -> None:
-    for run_id in operations.left_behind(now=clock.now()):
+    for run_id in running.left_behind(now=clock.now()):
         take_file_in.delay(run_id=run_id)
 
 
 @shared_task
 def forget_old_files() -> None:
-    operations.forget_old_files(now=clock.now())
+    starting.forget_old_files(now=clock.now())

@@ -14,9 +14,10 @@ from django.db.models import QuerySet
 
 from accounts.team.models import Permission, User
 from cs_platform.common.spreadsheets import cell
+from cs_platform.integrations.imports.kinds import IMPORTERS
 from cs_platform.integrations.imports.models import ImportRun, RowProblem
-from cs_platform.integrations.imports.operations.kinds import IMPORTERS
-from cs_platform.integrations.imports.rules import Column, records
+from cs_platform.integrations.imports.rules.columns import Column
+from cs_platform.integrations.imports.rules.files import records
 
 HEADING = ("Line", "Column", "Value", "Problem", "Code")
 

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 
 from cs_platform.integrations.imports.models import Kind
-from cs_platform.integrations.imports.rules import Column, UnreadableFile, lay_out, proposed
+from cs_platform.integrations.imports.rules.columns import Column, lay_out, proposed
+from cs_platform.integrations.imports.rules.files import UnreadableFile
 
 # In whose words the external ids of a file are (ExternalId.system).
 SYSTEMS = (("import", "Ids of your own"), ("salesforce", "Salesforce ids"))

@@ -15,9 +15,10 @@ from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
 from cs_platform.common.spreadsheets import csv_response
-from cs_platform.integrations.imports import operations, selectors
+from cs_platform.integrations.imports import selectors
 from cs_platform.integrations.imports.models import ImportRun, Kind, State
-from cs_platform.integrations.imports.rules import UnreadableFile
+from cs_platform.integrations.imports.operations import starting
+from cs_platform.integrations.imports.rules.files import UnreadableFile
 from cs_platform.integrations.tasks import take_file_in
 from cs_platform.integrations.web.forms import REAL, ColumnsForm, UploadForm
 
@@ -42,7 +43,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
         return _upload_page(request, form)
     file = form.cleaned_data["file"]
     try:
-        run = operations.prepare_run(
+        run = starting.prepare_run(
             kind=Kind(form.cleaned_data["kind"]),
             system=form.cleaned_data["system"],
             file=file,
@@ -50,7 +51,7 @@ def import_new(request: SignedInRequest) -> HttpResponse:
             by=request.user,
             now=clock.now(),
         )
-    except (operations.TooLarge, UnreadableFile) as error:
+    except (starting.TooLarge, UnreadableFile) as error:
         form.add_error("file", str(error))
         return _upload_page(request, form)
     return redirect("imports:import", run.pk)
@@ -85,8 +86,8 @@ def import_begin(request: SignedInRequest, run_id: int) -> HttpResponse:
         return _columns_page(request, run, form)
     is_dry_run = request.POST.get("how") != REAL
     try:
-        operations.begin_run(run=run, mapping=form.mapping(), is_dry_run=is_dry_run, now=clock.now())
-    except operations.AlreadyBegun:
+        starting.begin_run(run=run, mapping=form.mapping(), is_dry_run=is_dry_run, now=clock.now())
+    except starting.AlreadyBegun:
         return redirect("imports:import", run.pk)
     _hand_over(run)
     return redirect("imports:import", run.pk)
@@ -98,8 +99,8 @@ def import_for_real(request: SignedInRequest, run_id: int) -> HttpResponse:
     """Take in what was tried out; pressing the button twice takes it in once."""
     trial = _seen(request, run_id)
     try:
-        run = operations.repeat_for_real(run=trial, by=request.user, now=clock.now())
-    except operations.AlreadyTakenIn as known:
+        run = starting.repeat_for_real(run=trial, by=request.user, now=clock.now())
+    except starting.AlreadyTakenIn as known:
         return redirect("imports:import", known.run.pk)
     _hand_over(run)
     return redirect("imports:import", run.pk)
@@ -108,7 +109,7 @@ def import_for_real(request: SignedInRequest, run_id: int) -> HttpResponse:
 @require_POST
 @needs(Permission.IMPORT)
 def import_again(request: SignedInRequest, run_id: int) -> HttpResponse:
-    run = operations.prepare_again(run=_seen(request, run_id), by=request.user, now=clock.now())
+    run = starting.prepare_again(run=_seen(request, run_id), by=request.user, now=clock.now())
     return redirect("imports:import", run.pk)
 
 

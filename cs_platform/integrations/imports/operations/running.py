@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from types import TracebackType
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 
 from cs_platform.common.acting import act
 from cs_platform.common.outcomes import Outcome
+from cs_platform.integrations.imports.kinds import IMPORTERS
+from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Take
 from cs_platform.integrations.imports.models import ImportRun, State
-from cs_platform.integrations.imports.operations.interrupted import at
-from cs_platform.integrations.imports.operations.kinds import IMPORTERS, Arrived, Context, Importer, Take
-from cs_platform.integrations.imports.operations.problems import Found, Problems
-from cs_platform.integrations.imports.operations.progress import Progress
-from cs_platform.integrations.imports.operations.staging import Staging
-from cs_platform.integrations.imports.rules import Layout, UnreadableFile, lay_out, records
+from cs_platform.integrations.imports.operations.staging import Problems, Refusal, Staging
+from cs_platform.integrations.imports.rules.columns import Layout, lay_out
+from cs_platform.integrations.imports.rules.files import UnreadableFile, records
 
 COUNTS = {"c": "created", "u": "changed", "n": "unchanged"}
+LOCK_SPACE = 0x4B494D50  # "KIMP": the first key of the locks of runs
+# A run that waits so long was forgotten by the queue, or waits behind others, which asking again does not hurt.
+LONG_WAIT = dt.timedelta(minutes=10)
+INTERRUPTED = "It was interrupted. Run the same command again, which finishes what is left."
 # What the operations call a field where a file calls it otherwise.
 FIELDS = {"until": "end_date"}
 
@@ -75,7 +82,7 @@ def _read(
             if not run.rows_total:
                 raise UnreadableFile("The file has a heading and no rows.")
             run.save(update_fields=["rows_total", "ignored_columns"])
-            context = Context(
+            context = ImportContext(
                 system=run.system,
                 viewer=run.by,
                 actor=run.by.email if run.by else "import",
@@ -90,7 +97,7 @@ def _read(
 
 
 def _take_in(
-    run: ImportRun, importer: Importer, layout: Layout, staging: Staging, context: Context, problems: Problems
+    run: ImportRun, importer: Importer, layout: Layout, staging: Staging, context: ImportContext, problems: Problems
 ) -> None:
     with suppress(_TriedOut), transaction.atomic() if run.is_dry_run else nullcontext():
         with Progress(run) as progress:
@@ -108,7 +115,7 @@ def _take_in(
 
 
 def _take_chunk(
-    take: Take, rows: list[Arrived], context: Context, layout: Layout, staging: Staging, problems: Problems
+    take: Take, rows: list[ImportRow], context: ImportContext, layout: Layout, staging: Staging, problems: Problems
 ) -> None:
     def write() -> list[Outcome]:
         outcomes = take(rows, context)
@@ -120,7 +127,7 @@ def _take_chunk(
         for problem in outcome.problems:
             field = FIELDS.get(name := next(iter(problem.fields), ""), name)
             value = str(row.values.get(field, ""))
-            problems.add(Found(row.line, layout.heading_of(field), value, problem.code, problem.message))
+            problems.add(Refusal(row.line, layout.heading_of(field), value, problem.code, problem.message))
 
 
 def _count(run: ImportRun, staging: Staging, problems: Problems) -> None:
@@ -128,3 +135,71 @@ def _count(run: ImportRun, staging: Staging, problems: Problems) -> None:
     for letter, name in COUNTS.items():
         setattr(run, name, became.get(letter, 0))
     run.refused = run.rows_total - run.created - run.changed - run.unchanged
+
+
+@contextmanager
+def at(run: ImportRun) -> Iterator[bool]:
+    """
+    Be the only one who is at a run; give whether that is so.
+
+    The lock belongs to the connection, so it ends with the worker, however that ends.
+    """
+    is_ours = _asked("select pg_try_advisory_lock(%s, %s)", run)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            _asked("select pg_advisory_unlock(%s, %s)", run)
+
+
+def left_behind(*, now: dt.datetime) -> list[int]:
+    """
+    Return the runs that should be handed to a worker again: nobody is at them.
+
+    A run from the command line ends as failed: its file is not ours to open again.
+    """
+    waiting = Q(state=State.QUEUED, requested_at__lt=now - LONG_WAIT) & ~Q(stored="")
+    again = []
+    for run in ImportRun.objects.filter(waiting | Q(state=State.RUNNING)).order_by("pk"):
+        with at(run) as is_left:
+            if is_left and run.stored:
+                again.append(run.pk)
+            elif is_left:
+                unfinished = ImportRun.objects.filter(pk=run.pk, state=State.RUNNING)
+                unfinished.update(state=State.FAILED, error=INTERRUPTED, finished_at=now)
+    return again
+
+
+def _asked(question: str, run: ImportRun) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, [LOCK_SPACE, run.pk])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+class Progress:
+    """
+    Counts the rows that are done.
+
+    It is written over a connection of its own: a trial is one long transaction that is rolled back, and nobody else
+    would see from inside it how far it is.
+    """
+
+    def __init__(self, run: ImportRun) -> None:
+        self.run = run
+        self._apart: BaseDatabaseWrapper | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._apart is not None:
+            self._apart.close()
+
+    def note(self, rows_done: int) -> None:
+        if self._apart is None:
+            self._apart = connection.copy()
+        with self._apart.cursor() as cursor:
+            cursor.execute("update integrations_importrun set rows_done = %s where id = %s", [rows_done, self.run.pk])

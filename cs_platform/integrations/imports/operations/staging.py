@@ -10,20 +10,24 @@ import csv
 import io
 import json
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import astuple, dataclass
 from itertools import islice
+from tempfile import TemporaryFile
+from types import TracebackType
 from typing import Any
 
 from django.db import connection
 
 from cs_platform.common.bulk import cursor
 from cs_platform.common.outcomes import Outcome
-from cs_platform.integrations.imports.operations.kinds import Arrived, Importer
-from cs_platform.integrations.imports.operations.problems import Found, Problems
+from cs_platform.integrations.imports.kinds.base import Importer, ImportRow
+from cs_platform.integrations.imports.models import ImportRun, RowProblem
 from cs_platform.integrations.imports.rules.columns import Layout
 from cs_platform.integrations.imports.rules.files import Record
 
 BATCH = 5000
 CHUNK = 2000
+PROBLEM_BATCH = 5000
 
 CREATE = """
 drop table if exists {table};
@@ -79,7 +83,7 @@ class Staging:
         self.readers = {column.field: column.read for column in layout.columns}
 
     def fill(self, records: Iterable[Record], problems: Problems) -> int:
-        """Read the rows, keep those without trouble, and return how many there are in all."""
+        """Read the rows, keep those without errors, and return how many there are in all."""
         self._execute(CREATE)
         total = 0
         records = iter(records)
@@ -90,16 +94,16 @@ class Staging:
         self._tell_contradictions(problems)
         return total
 
-    def chunks(self, *, is_first: bool) -> Iterator[list[Arrived]]:
+    def chunks(self, *, is_first: bool) -> Iterator[list[ImportRow]]:
         """Yield the rows that are not refused; in a later pass, those that were taken in."""
         after = 0
         while last := self._one(LAST, [after, CHUNK]):
             rows = self._all(NEXT, [after, last, not is_first])
             after = last
             if rows:
-                yield [Arrived(line, self._read(raw)) for line, raw in rows]
+                yield [ImportRow(line, self._read(raw)) for line, raw in rows]
 
-    def mark(self, rows: Iterable[Arrived], outcomes: Iterable[Outcome]) -> None:
+    def mark(self, rows: Iterable[ImportRow], outcomes: Iterable[Outcome]) -> None:
         became = {row.line: _letter(outcome) for row, outcome in zip(rows, outcomes, strict=True)}
         self._execute(MARK, [list(became), list(became.values())])
 
@@ -109,7 +113,7 @@ class Staging:
         for line, key, first, is_refused in self._all(SETTLE):
             if is_refused:
                 reason = f"The row repeats line {first}, which was refused."
-                problems.add(Found(line, heading, key, "repeats_refused", reason))
+                problems.add(Refusal(line, heading, key, "repeats_refused", reason))
         return dict(self._all("select became, count(*) from {table} group by became"))
 
     def in_file(self, keys: Collection[str]) -> set[str]:
@@ -125,10 +129,12 @@ class Staging:
         writer = csv.writer(lines)
         for record in records:
             row = self.layout.read(record)
-            troubles = row.troubles or self.importer.check(row.values)
-            for trouble in troubles:
-                problems.add(Found(record.line, trouble.column, trouble.value, trouble.code, trouble.reason))
-            if not troubles:
+            errors = row.errors or self.importer.check(row.values)
+            for cell_error in errors:
+                problems.add(
+                    Refusal(record.line, cell_error.column, cell_error.value, cell_error.code, cell_error.reason)
+                )
+            if not errors:
                 key = self.importer.key(row.values, self.system)
                 batch = self.importer.group(row.values, self.system) if self.importer.group else key
                 writer.writerow([record.line, key, batch, json.dumps(row.raw, sort_keys=True)])
@@ -144,7 +150,7 @@ class Staging:
         for line, key, others in self._all(CONTRADICTIONS):
             lines = f"line{'s' if len(others) > 1 else ''} {', '.join(map(str, others[:5]))}"
             reason = f"{key} stands on {lines} too, with other content; nobody can tell which is meant."
-            problems.add(Found(line, heading, key, "contradiction", reason))
+            problems.add(Refusal(line, heading, key, "contradiction", reason))
 
     def _execute(self, statement: str, parameters: list[Any] | None = None) -> None:
         with connection.cursor() as here:
@@ -164,3 +170,50 @@ def _letter(outcome: Outcome) -> str:
     if outcome.is_refused:
         return "r"
     return "c" if outcome.is_created else "u" if outcome.is_changed else "n"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row was refused: its line, the column's heading and the cell (where it is about one), code and sentence."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+    reason: str
+
+
+class Problems:
+    """A pile of problems on disk: a file of a million bad rows must not fill the memory."""
+
+    def __init__(self) -> None:
+        self._pile = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (closed by __exit__)
+
+    def __enter__(self) -> Problems:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pile.close()
+
+    def add(self, found: Refusal) -> None:
+        self._pile.write(json.dumps(astuple(found)) + "\n")
+
+    def save(self, run: ImportRun) -> None:
+        self._pile.seek(0)
+        rows = self._rows(run)
+        while batch := list(islice(rows, PROBLEM_BATCH)):
+            RowProblem.objects.bulk_create(batch)
+
+    def _rows(self, run: ImportRun) -> Iterator[RowProblem]:
+        for line in self._pile:
+            found = Refusal(*json.loads(line))
+            yield RowProblem(
+                run=run,
+                line=found.line,
+                column=found.column[:200],
+                value=found.value[:200],
+                code=found.code,
+                reason=found.reason[:400],
+            )

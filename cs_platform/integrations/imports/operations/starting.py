@@ -1,4 +1,4 @@
-"""Ask for a file to be taken in, or tried out."""
+"""Ask for a file to be taken in, or tried out; and keep its file as long as somebody may want to do so again."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from django.db import transaction
 
 from accounts.team.models import User
 from cs_platform.integrations.imports.models import ImportRun, Kind, State
-from cs_platform.integrations.imports.rules import UnreadableFile, records
+from cs_platform.integrations.imports.rules.files import UnreadableFile, records
 
 FOLDER = "imports"
 LARGEST_FILE = 500 * 1024 * 1024
+KEPT = dt.timedelta(days=30)
 LOOKED_AT = 6  # rows that are read before a file is kept: its heading and those that are shown
 
 
@@ -157,3 +158,25 @@ def _kept(file: BinaryIO) -> str:
         path.unlink()
         raise TooLarge(f"The file has {size / 1024 / 1024:.0f} MB; {LARGEST_FILE // 1024 // 1024} MB at most.")
     return stored
+
+
+def forget_old_files(*, now: dt.datetime) -> int:
+    """
+    Delete the files that no run of the last thirty days was about, and return how many there were.
+
+    Runs and their problems stay; what has no file any more offers no repetition. A file without a run, left by an
+    upload that broke off, goes as well once it is that old.
+    """
+    wanted = set(ImportRun.objects.filter(requested_at__gte=now - KEPT).values_list("stored", flat=True))
+    folder = Path(settings.MEDIA_ROOT) / FOLDER
+    files = {f"{FOLDER}/{path.name}": path for path in folder.glob("*.csv")} if folder.exists() else {}
+    known = set(ImportRun.objects.exclude(stored="").values_list("stored", flat=True))
+    old = [name for name, path in files.items() if name not in wanted and (name in known or _is_old(path, now))]
+    for name in old:
+        files[name].unlink(missing_ok=True)
+    ImportRun.objects.filter(stored__in=old).update(stored="")
+    return len(old)
+
+
+def _is_old(path: Path, now: dt.datetime) -> bool:
+    return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC) < now - KEPT

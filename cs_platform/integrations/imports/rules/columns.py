@@ -27,7 +27,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class CellError:
     """Something wrong with one cell, or with a row as a whole (no column)."""
 
     column: str
@@ -43,7 +43,7 @@ class Row:
     line: int
     values: dict[str, object] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
-    troubles: list[Trouble] = field(default_factory=list)
+    errors: list[CellError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Layout:
         extra = cells[len(self.heading) :]
         if len(cells) < len(self.heading) or any(cell.strip() for cell in extra):
             reason = f"The row has {len(cells)} cells, the heading {len(self.heading)}; are quotation marks missing?"
-            row.troubles.append(Trouble("", "", "cells", reason))
+            row.errors.append(CellError("", "", "cells", reason))
             return row
         for column in self.columns:
             self._read_cell(column, cells, row)
@@ -78,13 +78,13 @@ class Layout:
         heading = self.heading_of(column.field)
         if not raw:
             if column.is_required:
-                row.troubles.append(Trouble(heading, "", "required", f"{heading} is blank."))
+                row.errors.append(CellError(heading, "", "required", f"{heading} is blank."))
             return
         try:
             row.values[column.field] = column.read(raw)
             row.raw[column.field] = raw
         except BadValue as error:
-            row.troubles.append(Trouble(heading, raw[:200], "value", f"{heading} {error}"))
+            row.errors.append(CellError(heading, raw[:200], "value", f"{heading} {error}"))
 
 
 def lay_out(columns: Sequence[Column], heading: Sequence[str], mapping: Mapping[str, str | None]) -> Layout:

@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from cs_platform.common import clock
 from cs_platform.integrations.imports import selectors
 from cs_platform.integrations.imports.models import ImportRun, Kind, State
-from cs_platform.integrations.imports.operations import run_import, start_run
+from cs_platform.integrations.imports.operations.running import run_import
+from cs_platform.integrations.imports.operations.starting import start_run
 
 SHOWN = 20
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cs_platform.integrations.imports.models import ImportRun, Kind
-from cs_platform.integrations.imports.operations import run_import, start_run
+from cs_platform.integrations.imports.operations.running import run_import
+from cs_platform.integrations.imports.operations.starting import start_run
 from tests.factories import NOW, TODAY
 
 Import = Callable[..., ImportRun]

@@ -11,9 +11,9 @@ from accounts.book.models import ExternalId
 from accounts.book.operations import outside
 from accounts.contracts.models import Subscription
 from cs_platform.common.outcomes import Outcome, Problem
-from cs_platform.integrations.imports.operations.kinds.base import Arrived, Context, Importer, Values, admitted
+from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Values, validated
 from cs_platform.integrations.imports.rules import values
-from cs_platform.integrations.imports.rules.columns import Column, Trouble
+from cs_platform.integrations.imports.rules.columns import CellError, Column
 from metrics.usage import operations as usage
 from metrics.usage import selectors
 from metrics.usage.rules import Measured, ReadingKey
@@ -37,12 +37,12 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def check(row: Values) -> list[Trouble]:
+def check(row: Values) -> list[CellError]:
     if "feature" in row:
         missing = not any(name in row for name in COUNTERS)
-        return [Trouble("count", "", "required", "The row counts nothing of its feature.")] if missing else []
+        return [CellError("count", "", "required", "The row counts nothing of its feature.")] if missing else []
     lacking = [name for name in ("measure", "value") if name not in row]
-    return [Trouble(name, "", "required", f"The row has no feature, and no {name}.") for name in lacking]
+    return [CellError(name, "", "required", f"The row has no feature, and no {name}.") for name in lacking]
 
 
 def group(row: Values, system: str) -> str:
@@ -55,17 +55,17 @@ def key(row: Values, system: str) -> str:
     return str(row["external_id"]) if "feature" in row and "external_id" in row else group(row, system)
 
 
-def take(rows: Sequence[Arrived], context: Context) -> list[Outcome]:
+def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     """Take readings in. Several rows about one feature and day, under different ids, are added up."""
     names = {str(row.values["subscription"]) for row in rows}
     numbers = book.referred(system=context.system, kind=ExternalId.Kind.SUBSCRIPTION, names=names)
     owners = dict(Subscription.objects.filter(pk__in=numbers.values()).values_list("pk", "account_id"))
     seen = set(outside.visible(context.viewer).filter(pk__in=owners.values()).values_list("pk", flat=True))
     known = {name: number for name, number in numbers.items() if owners[number] in seen}
-    return admitted(rows, _strays(rows, known, context), lambda taken: _record(taken, known, context))
+    return validated(rows, _strays(rows, known, context), lambda taken: _record(taken, known, context))
 
 
-def _strays(rows: Sequence[Arrived], known: dict[str, int], context: Context) -> dict[int, Problem]:
+def _strays(rows: Sequence[ImportRow], known: dict[str, int], context: ImportContext) -> dict[int, Problem]:
     refusals = {}
     for index, row in enumerate(rows):
         name = str(row.values["subscription"])
@@ -77,7 +77,7 @@ def _strays(rows: Sequence[Arrived], known: dict[str, int], context: Context) ->
     return refusals
 
 
-def _record(rows: Sequence[Arrived], known: dict[str, int], context: Context) -> list[Outcome]:
+def _record(rows: Sequence[ImportRow], known: dict[str, int], context: ImportContext) -> list[Outcome]:
     totals: dict[ReadingKey, Measured] = {}
     keys: list[list[ReadingKey]] = []
     for row in rows:

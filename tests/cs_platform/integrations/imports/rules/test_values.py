@@ -4,8 +4,7 @@ from decimal import Decimal
 import pytest
 
 from cs_platform.integrations.imports.rules import values
-from cs_platform.integrations.imports.rules.regions import region_of
-from cs_platform.integrations.imports.rules.values import BadValue
+from cs_platform.integrations.imports.rules.values import BadValue, region_of
 
 TIERS = values.one_of([("tech_touch", "Tech Touch"), ("csm_managed", "CSM-Managed")])
 

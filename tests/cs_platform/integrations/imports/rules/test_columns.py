@@ -1,6 +1,7 @@
 import pytest
 
-from cs_platform.integrations.imports.rules import Column, Layout, Record, Row, UnreadableFile, lay_out
+from cs_platform.integrations.imports.rules.columns import Column, Layout, Row, lay_out
+from cs_platform.integrations.imports.rules.files import Record, UnreadableFile
 from cs_platform.integrations.imports.rules.values import flag, text, whole
 
 COLUMNS = (
@@ -58,13 +59,13 @@ def read(*cells: str) -> Row:
 def test_a_row_is_read_and_a_blank_cell_says_nothing() -> None:
     row = read(" A-1 ", "Acme", "", "yes")
 
-    assert (row.line, row.values, row.troubles) == (7, {"external_id": "A-1", "name": "Acme", "is_trial": True}, [])
+    assert (row.line, row.values, row.errors) == (7, {"external_id": "A-1", "name": "Acme", "is_trial": True}, [])
 
 
 def test_every_cell_that_is_wrong_is_told() -> None:
     row = read("", "A very long name", "1.5", "maybe")
 
-    assert [(t.column, t.value, t.reason) for t in row.troubles] == [
+    assert [(t.column, t.value, t.reason) for t in row.errors] == [
         ("id", "", "id is blank."),
         ("name", "A very long name", "name is 16 characters long; at most 10 fit."),
         ("seats", "1.5", "seats is no whole number."),
@@ -74,10 +75,10 @@ def test_every_cell_that_is_wrong_is_told() -> None:
 
 @pytest.mark.parametrize("cells", [("A-1", "Acme"), ("A-1", "Ac", "me", "1", "yes")])
 def test_a_row_of_another_shape_than_the_heading_is_refused(cells) -> None:
-    (trouble,) = read(*cells).troubles
+    (cell_error,) = read(*cells).errors
 
-    assert trouble.reason == f"The row has {len(cells)} cells, the heading 4; are quotation marks missing?"
+    assert cell_error.reason == f"The row has {len(cells)} cells, the heading 4; are quotation marks missing?"
 
 
 def test_blank_cells_past_the_heading_do_no_harm() -> None:
-    assert read("A-1", "Acme", "1", "no", "", " ").troubles == []
+    assert read("A-1", "Acme", "1", "no", "", " ").errors == []

@@ -14,7 +14,7 @@ from accounts.team.selectors import reporting_currency
 from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry, Kind
 from cs_platform.common.outcomes import Outcome
-from cs_platform.integrations.imports.operations.kinds.base import Arrived, Context, Importer, Values
+from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Values
 from cs_platform.integrations.imports.rules import values
 from cs_platform.integrations.imports.rules.columns import Column
 
@@ -42,7 +42,7 @@ def key(row: Values, system: str) -> str:
     return book.spelled(system, str(row["external_id"]))
 
 
-def take(rows: Sequence[Arrived], context: Context) -> list[Outcome]:
+def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     """Take losses in, and put those that are new on their accounts' timelines."""
     currency = reporting_currency()
     losses = [_row(row.values, currency) for row in rows]
@@ -68,7 +68,7 @@ def _row(row: Values, currency: str) -> LossRow:
     return LossRow(str(row["external_id"]), str(row["account"]), deal)
 
 
-def _entry(row: Values, account_id: int, context: Context) -> Entry:
+def _entry(row: Values, account_id: int, context: ImportContext) -> Entry:
     details = {name: row[name] for name in DETAILS if name in row}
     return Entry(
         account_id=account_id,

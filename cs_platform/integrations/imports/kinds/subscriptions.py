@@ -10,9 +10,9 @@ from accounts.book.models import ExternalId
 from accounts.contracts import operations as contracts
 from accounts.contracts.operations import SubscriptionRow
 from cs_platform.common.outcomes import Outcome
-from cs_platform.integrations.imports.operations.kinds.base import Arrived, Context, Importer, Values
+from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Values
 from cs_platform.integrations.imports.rules import values
-from cs_platform.integrations.imports.rules.columns import Column, Trouble
+from cs_platform.integrations.imports.rules.columns import CellError, Column
 
 MONTHS = 12
 DAY = dt.timedelta(days=1)
@@ -36,9 +36,9 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def check(row: Values) -> list[Trouble]:
+def check(row: Values) -> list[CellError]:
     if "arr" not in row and "mrr" not in row:
-        return [Trouble("arr", "", "required", "The row has neither ARR nor MRR.")]
+        return [CellError("arr", "", "required", "The row has neither ARR nor MRR.")]
     return []
 
 
@@ -46,7 +46,7 @@ def key(row: Values, system: str) -> str:
     return book.spelled(system, str(row["external_id"]))
 
 
-def take(rows: Sequence[Arrived], context: Context) -> list[Outcome]:
+def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     """Take subscriptions in, and copy down what follows for their accounts."""
     outcomes = contracts.upsert_subscriptions(
         system=context.system, rows=[_row(row.values) for row in rows], viewer=context.viewer, now=context.now

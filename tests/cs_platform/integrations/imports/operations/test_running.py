@@ -11,8 +11,9 @@ from contacts.models import Membership, MembershipSpan, Person, RoleChange, Sold
 from cs_platform.common.outcomes import Outcome
 from cs_platform.integrations.imports import selectors
 from cs_platform.integrations.imports.models import Kind
-from cs_platform.integrations.imports.operations import repeat_for_real, run_import, start_run
-from cs_platform.integrations.imports.rules import proposed
+from cs_platform.integrations.imports.operations.running import run_import
+from cs_platform.integrations.imports.operations.starting import repeat_for_real, start_run
+from cs_platform.integrations.imports.rules.columns import proposed
 from metrics.models import Reading
 from tests.cs_platform.integrations.imports.conftest import counts, problems
 from tests.factories import NOW, TODAY

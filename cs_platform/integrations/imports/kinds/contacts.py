@@ -11,7 +11,7 @@ from contacts.people.operations import ContactRow, UpsertContext
 from contacts.people.operations.contacts import PersonFacts
 from contacts.people.selectors import picklist
 from cs_platform.common.outcomes import Outcome
-from cs_platform.integrations.imports.operations.kinds.base import Arrived, Context, Importer, Values
+from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Values
 from cs_platform.integrations.imports.rules import values
 from cs_platform.integrations.imports.rules.columns import Column
 
@@ -46,7 +46,7 @@ def key(row: Values, system: str) -> str:
     return book.spelled(system, str(row["external_id"]))
 
 
-def take(rows: Sequence[Arrived], context: Context) -> list[Outcome]:
+def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     source = Source.SALESFORCE if context.system == "salesforce" else Source.IMPORT
     by = UpsertContext(viewer=context.viewer, actor=context.actor, source=source, now=context.now)
     return upsert_with_opt_outs(system=context.system, rows=[_row(row.values) for row in rows], by=by)

@@ -9,21 +9,21 @@ from typing import Any
 
 from accounts.team.models import User
 from cs_platform.common.outcomes import Outcome, Problem
-from cs_platform.integrations.imports.rules.columns import Column, Trouble
+from cs_platform.integrations.imports.rules.columns import CellError, Column
 
 Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """A row that was read without trouble: its line and its values by field; a blank cell is absent."""
+class ImportRow:
+    """A row that was read without errors: its line and its values by field; a blank cell is absent."""
 
     line: int
     values: Values
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ImportContext:
     """Under whose name, when, and in whose words rows come in."""
 
     system: str
@@ -36,18 +36,18 @@ class Context:
     in_file: Callable[[Collection[str]], set[str]]
 
 
-def admitted(
-    rows: Sequence[Arrived], refusals: Mapping[int, Problem], take: Callable[[list[Arrived]], list[Outcome]]
+def validated(
+    rows: Sequence[ImportRow], refusals: Mapping[int, Problem], take: Callable[[list[ImportRow]], list[Outcome]]
 ) -> list[Outcome]:
     """Take in the rows that are not refused already (by position) and return what became of all, in order."""
     taken = iter(take([row for index, row in enumerate(rows) if index not in refusals]))
     return [Outcome(problems=[refusals[i]]) if i in refusals else next(taken) for i in range(len(rows))]
 
 
-Take = Callable[[Sequence[Arrived], Context], list[Outcome]]
+Take = Callable[[Sequence[ImportRow], ImportContext], list[Outcome]]
 
 
-def nothing_else(values: Values) -> list[Trouble]:
+def nothing_else(values: Values) -> list[CellError]:
     """Say that cells which are right one by one are right together."""
     return []
 
@@ -65,4 +65,4 @@ class Importer:
     key: Callable[[Values, str], str]
     passes: tuple[Take, ...]
     group: Callable[[Values, str], str] | None = None
-    check: Callable[[Values], list[Trouble]] = nothing_else
+    check: Callable[[Values], list[CellError]] = nothing_else

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from cs_platform.integrations.imports.rules import UnreadableFile, records
+from cs_platform.integrations.imports.rules.files import UnreadableFile, records
 
 
 def read(data: bytes) -> list[tuple[int, list[str]]]:

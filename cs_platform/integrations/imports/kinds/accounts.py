@@ -9,8 +9,8 @@ from accounts.book.models import Channel, Deployment, ExternalId, Market, Region
 from accounts.book.operations import AccountFacts, AccountRow
 from contacts.consent.rules import CATEGORIES
 from cs_platform.common.outcomes import Outcome, Problem
-from cs_platform.integrations.imports.operations.kinds.base import Arrived, Context, Importer, Values, admitted
-from cs_platform.integrations.imports.rules import regions, values
+from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Values, validated
+from cs_platform.integrations.imports.rules import values
 from cs_platform.integrations.imports.rules.columns import Column
 
 FACTS = tuple(AccountFacts.__annotations__)
@@ -50,21 +50,21 @@ def key(row: Values, system: str) -> str:
     return book.spelled(system, str(row["external_id"]))
 
 
-def take(rows: Sequence[Arrived], context: Context) -> list[Outcome]:
+def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     """Take accounts in without their parents, which may stand further down in the file."""
 
-    def upsert(admitted_rows: list[Arrived]) -> list[Outcome]:
+    def upsert(valid_rows: list[ImportRow]) -> list[Outcome]:
         return book.upsert_accounts(
             system=context.system,
-            rows=[_row(row.values) for row in admitted_rows],
+            rows=[_row(row.values) for row in valid_rows],
             viewer=context.viewer,
             today=context.today,
         )
 
-    return admitted(rows, _orphans(rows, context), upsert)
+    return validated(rows, _orphans(rows, context), upsert)
 
 
-def attach(rows: Sequence[Arrived], context: Context) -> list[Outcome]:
+def attach(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     """Put accounts under their parents, now that all that could be taken in are there."""
     if not any("parent" in row.values for row in rows):
         return [Outcome() for _ in rows]
@@ -76,7 +76,7 @@ def _row(row: Values) -> AccountRow:
     facts = {name: row[name] for name in FACTS if name in row}
     if "priority" in facts:
         facts["priority"] = int(facts["priority"])
-    guess = regions.region_of(row.get("country", ""))
+    guess = values.region_of(row.get("country", ""))
     return AccountRow(
         external_id=str(row["external_id"]),
         facts=AccountFacts(**facts),  # type: ignore[typeddict-item]
@@ -86,7 +86,7 @@ def _row(row: Values) -> AccountRow:
 
 
 # Return the refusals of rows whose parent is neither known nor in the file.
-def _orphans(rows: Sequence[Arrived], context: Context) -> dict[int, Problem]:
+def _orphans(rows: Sequence[ImportRow], context: ImportContext) -> dict[int, Problem]:
     named = {row.values["parent"] for row in rows if "parent" in row.values}
     known = book.referred(system=context.system, kind=ExternalId.Kind.ACCOUNT, names=named)
     spelled = {name: book.spelled(context.system, name) for name in named}
