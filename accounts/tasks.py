@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.contracts.operations import refresh_copies
+from accounts.contracts.operations import denormalise_contracts
 from cs_platform.common import clock
 from cs_platform.common.acting import acting
 
@@ -13,4 +13,4 @@ from cs_platform.common.acting import acting
 def copy_contracts_down() -> None:
     # Lines begin and end by the calendar: what is in force today need not be what was yesterday.
     with acting(actor="worker", now=clock.now()):
-        refresh_copies(account_ids=None, today=clock.today())
+        denormalise_contracts(account_ids=None, today=clock.today())

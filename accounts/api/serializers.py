@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.book.models import Account, Channel, Deployment, ExternalId, Market, Region, Segment, Stage
 from accounts.book.operations import AccountFacts, AccountRow
-from accounts.book.selectors import outside_names
+from accounts.book.selectors import external_ids_of
 from cs_platform.common.api import MOST_ROWS, OutsideName, Strict, optional_text
 
 ZONES = frozenset(available_timezones())
@@ -125,8 +125,8 @@ SHOWN: list[str] = [
 
 
 def show_accounts(accounts: Sequence[Account]) -> list[dict[str, Any]]:
-    """Put accounts into JSON; parents and CSMs are to hand (select_related), outside names are asked for once."""
-    names = outside_names(kind=ExternalId.Kind.ACCOUNT, numbers=[account.pk for account in accounts])
+    """Put accounts into JSON; parents and CSMs are to hand (select_related), external ids are asked for once."""
+    names = external_ids_of(kind=ExternalId.Kind.ACCOUNT, numbers=[account.pk for account in accounts])
     shown = [
         {
             "id": account.uuid,

@@ -22,7 +22,7 @@ from accounts.api.serializers import (
 )
 from accounts.book import operations
 from accounts.book.models import Account, AccountQuerySet, ExternalId
-from accounts.book.operations import AccountRow
+from accounts.book.operations import AccountRow, external_ids
 from accounts.team.http import caller
 from accounts.team.rules import Scope
 from cs_platform.common import clock
@@ -45,8 +45,8 @@ def visible(request: Request) -> AccountQuerySet:
 
 
 def number_of(kind: str, system: str, external_id: str) -> int:
-    """Return what an outside name stands for, in either spelling of a Salesforce id."""
-    found = operations.referred(system=system, kind=kind, names=[external_id])
+    """Return what an external id stands for, in either spelling of a Salesforce id."""
+    found = external_ids.resolve(system=system, kind=kind, names=[external_id])
     if external_id not in found:
         raise NotFound(f"Nothing is known by {system} {external_id}.", "not_found")
     return found[external_id]

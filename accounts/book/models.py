@@ -149,7 +149,7 @@ class AccountSpan(models.Model):
 
 
 class ExternalId(models.Model):
-    """One outside name of one object. Compared letter for letter: Salesforce ids differ by case."""
+    """One external id of one object. Compared letter for letter: Salesforce ids differ by case."""
 
     class Kind(models.TextChoices):
         ACCOUNT = "account", "Account"

@@ -143,7 +143,7 @@ def csm_history_of(account_id: int) -> QuerySet[CsmAssignment]:
     return CsmAssignment.objects.filter(account=account_id).select_related("csm").order_by("-during")
 
 
-def outside_names(*, kind: str, numbers: Collection[int]) -> dict[int, list[dict[str, str]]]:
+def external_ids_of(*, kind: str, numbers: Collection[int]) -> dict[int, list[dict[str, str]]]:
     """Return what other systems call our rows of a kind (ExternalId.Kind): by number, the system and its id."""
     names: dict[int, list[dict[str, str]]] = {}
     for each in ExternalId.objects.filter(kind=kind, object_id__in=numbers).order_by("pk"):

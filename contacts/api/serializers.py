@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.book.models import ExternalId
-from accounts.book.selectors import outside_names
+from accounts.book.selectors import external_ids_of
 from contacts.consent.rules import BadAddress, normalise_address
 from contacts.people.models import Access, Membership, SoldTo, Source
 from contacts.people.operations import ContactRow
@@ -154,7 +154,7 @@ OF_MEMBERSHIP = ("access", "is_active", "opted_out", "source", "created_at", "ch
 
 def show_contacts(memberships: Sequence[Membership]) -> list[dict[str, Any]]:
     """Put contacts into JSON; person and account are to hand (select_related), the rest is asked for once."""
-    names = outside_names(kind=ExternalId.Kind.CONTACT, numbers=[membership.pk for membership in memberships])
+    names = external_ids_of(kind=ExternalId.Kind.CONTACT, numbers=[membership.pk for membership in memberships])
     accounts = {membership.account_id for membership in memberships}
     bought = set(SoldTo.objects.filter(account__in=accounts).values_list("account_id", "person_id"))
     shown = [

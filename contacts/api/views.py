@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.book import operations as book
 from accounts.book.models import ExternalId
+from accounts.book.operations import external_ids
 from accounts.team.http import caller
 from accounts.team.rules import Scope
 from contacts.api.serializers import (
@@ -59,8 +59,8 @@ def shown(request: Request, **which: Any) -> dict[str, Any]:
 
 
 def number_of(system: str, external_id: str) -> int:
-    """Return which contact an outside name stands for, in either spelling of a Salesforce id."""
-    found = book.referred(system=system, kind=ExternalId.Kind.CONTACT, names=[external_id])
+    """Return which contact an external id stands for, in either spelling of a Salesforce id."""
+    found = external_ids.resolve(system=system, kind=ExternalId.Kind.CONTACT, names=[external_id])
     if external_id not in found:
         raise NotFound(f"No contact is known by {system} {external_id}.", "not_found")
     return found[external_id]

@@ -48,6 +48,11 @@ class Outcome:
         self.problems.append(Problem(code, message, fields))
 
 
+def accepted(outcomes: Sequence[Outcome]) -> list[int]:
+    """Return the positions of the rows that nothing was found wrong with so far."""
+    return [index for index, outcome in enumerate(outcomes) if not outcome.is_refused]
+
+
 def any_refused(outcomes: Iterable[Outcome]) -> bool:
     return any(outcome.is_refused for outcome in outcomes)
 
@@ -66,7 +71,7 @@ def apply_rows(apply: Callable[[], list[Outcome]], *, all_or_none: bool = False)
     """
     Run `apply`, which writes many rows, in one transaction, and return its outcomes.
 
-    With `all_or_none` a single refused row takes all others back. When somebody else adds the same outside name at
+    With `all_or_none` a single refused row takes all others back. When somebody else adds the same external id at
     the same moment, the rows are applied once more on top of theirs.
     """
     for attempt in range(ATTEMPTS):

@@ -1,16 +1,19 @@
-"""Open an account, and change what we know of it."""
+"""Customers: what we know of them, who belongs to whom, and who looks after them."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
-from accounts.book.models import Account, Stage
-from accounts.book.operations.hierarchy import set_parents
+from accounts.book import rules
+from accounts.book.models import Account, CsmAssignment, Stage
 from accounts.book.rules import LifecycleStage, may_change_stage
+from accounts.team.models import User
 from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry, Kind
 
@@ -112,3 +115,125 @@ def _check(account: Account) -> None:
         account.clean_fields(exclude=["parent", "top", "csm", "uuid"])
     except ValidationError as error:
         raise BadFact(error.message_dict) from error
+
+
+ONE_AT_A_TIME = 0x4B45454C46414D  # "KEELFAM": the advisory lock of whoever changes families until they commit
+
+# Climb from the accounts to their roots, then come down again through the whole family of each root. `union` (not
+# `union all`) ends even where a loop was written past us.
+FAMILY = """
+with recursive up as (
+  select id as start, id, parent_id from accounts_account where %(ids)s::bigint[] is null or id = any(%(ids)s)
+  union
+  select up.start, a.id, a.parent_id from up join accounts_account a on a.id = up.parent_id
+), roots as (
+  select start, id as top from up where parent_id is null
+), down as (
+  select top as id, top from roots
+  union
+  select a.id, down.top from down join accounts_account a on a.parent_id = down.id
+)
+"""
+
+REFRESH = (
+    FAMILY
+    + """
+update accounts_account a set top_id = nullif(down.top, a.id) from down
+where down.id = a.id and a.top_id is distinct from nullif(down.top, a.id)
+"""
+)
+
+LOOPS = FAMILY + "\nselect distinct start from up where start not in (select start from roots)"  # noqa: S608 (our own text)
+
+
+class HierarchyLoop(rules.HierarchyLoop):
+    """An account would end up above itself."""
+
+    def __init__(self, account_ids: Collection[int]) -> None:
+        super().__init__("An account cannot stand above itself, directly or through others.")
+        self.account_ids = frozenset(account_ids)
+
+
+def refresh_tops(*, account_ids: Collection[int] | None) -> None:
+    """
+    Rebuild the topmost account (`top`) of the families of these accounts, or of all.
+
+    It is null where it would be the account itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(REFRESH, {"ids": None if account_ids is None else list(account_ids)})
+
+
+def set_parents(*, parents: Mapping[int, int | None]) -> int:
+    """
+    Put accounts under their parents (None makes a root) and return how many moved.
+
+    :raises HierarchyLoop: naming the accounts that would stand above themselves; nothing is moved then.
+    """
+    locked = Account.objects.select_for_update(no_key=True).filter(pk__in=parents).order_by("pk")
+    current = dict(locked.values_list("pk", "parent_id"))
+    moved = {pk: parents[pk] for pk, parent in current.items() if parents[pk] != parent}
+    if not moved:
+        return 0
+    if themselves := [pk for pk, parent in moved.items() if pk == parent]:
+        raise HierarchyLoop(themselves)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Two moves that are right one by one can be a loop together, so the second sees the first.
+        cursor.execute("select pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        cursor.execute(
+            "update accounts_account a set parent_id = new.parent"
+            " from unnest(%s::bigint[], %s::bigint[]) new(id, parent) where a.id = new.id",
+            [list(moved), list(moved.values())],
+        )
+        cursor.execute(LOOPS, {"ids": list(moved)})
+        if looping := [pk for (pk,) in cursor.fetchall()]:
+            raise HierarchyLoop(looping)
+        refresh_tops(account_ids=list(moved))
+    return len(moved)
+
+
+# An assignment that runs past the day of the change ends there; one that would only begin later never happens.
+END = """
+update accounts_csmassignment h set during = daterange(lower(h.during), %(on)s) from unnest(%(ids)s::bigint[]) new(id)
+where h.account_id = new.id and h.during && daterange(%(on)s, null) and lower(h.during) < %(on)s
+"""
+DROP = """
+delete from accounts_csmassignment h using unnest(%(ids)s::bigint[]) new(id)
+where h.account_id = new.id and lower(h.during) >= %(on)s
+"""
+COPY_DOWN = """
+update accounts_account a set csm_id = new.csm from unnest(%(ids)s::bigint[], %(csms)s::bigint[]) new(id, csm)
+where a.id = new.id and a.csm_id is distinct from new.csm
+"""
+
+
+def assign_csm(*, account: Account, csm: User | None, on: dt.date) -> None:
+    """Give the account a CSM from a day on, or none; see assign_csms."""
+    assign_csms(csm_by_account={account.pk: csm.pk if csm else None}, on=on)
+    account.csm = csm
+
+
+def assign_csms(*, csm_by_account: Mapping[int, int | None], on: dt.date) -> int:
+    """
+    Give each account (by number) a CSM (user number, or None) from a day on; return how many have another than before.
+
+    The history has no overlaps and the account's own `csm` is the latest. Where the CSM stays, nothing is written.
+    """
+    with transaction.atomic():
+        locked = Account.objects.select_for_update(no_key=True).filter(pk__in=csm_by_account).order_by("pk")
+        current = locked.values_list("pk", "csm_id")
+        changed = {pk: csm_by_account[pk] for pk, csm in current if csm_by_account[pk] != csm}
+        if not changed:
+            return 0
+        arguments: dict[str, list[int] | list[int | None] | dt.date] = {
+            "ids": list(changed),
+            "csms": list(changed.values()),
+            "on": on,
+        }
+        with connection.cursor() as cursor:
+            for statement in (DROP, END, COPY_DOWN):
+                cursor.execute(statement, arguments)
+        CsmAssignment.objects.bulk_create(
+            CsmAssignment(account_id=pk, csm_id=csm, during=DateRange(on, None)) for pk, csm in changed.items() if csm
+        )
+    return len(changed)

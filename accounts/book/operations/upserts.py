@@ -1,4 +1,4 @@
-"""Take in accounts by their outside names, many at a time: what the API and the imports have in common."""
+"""Take in accounts by their external ids, many at a time: what the API and the imports have in common."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from accounts.book.models import Account, ExternalId
-from accounts.book.operations import outside
-from accounts.book.operations.accounts import AccountFacts
-from accounts.book.operations.csm import assign_csms
-from accounts.book.operations.hierarchy import HierarchyLoop, set_parents
-from accounts.book.operations.outside import name_outside
+from accounts.book.operations import external_ids
+from accounts.book.operations.accounts import AccountFacts, HierarchyLoop, assign_csms, set_parents
 from accounts.team.models import User
 from cs_platform.common.bulk import update_rows
-from cs_platform.common.outcomes import Outcome, apply_rows
+from cs_platform.common.outcomes import Outcome, accepted, apply_rows
 
 KIND = ExternalId.Kind.ACCOUNT
 
@@ -65,13 +62,13 @@ class _Upsert:
         self, system: str, rows: Sequence[AccountRow], viewer: User | None, today: dt.date, looping: set[str]
     ) -> None:
         self.system, self.rows, self.viewer, self.today, self.looping = system, rows, viewer, today, looping
-        self.outcomes = outside.arriving(system, [row.external_id for row in rows])
+        self.outcomes = external_ids.checked(system, [row.external_id for row in rows])
         self.by_name = {outcome.external_id: index for index, outcome in enumerate(self.outcomes)}
         self.accounts: dict[int, Account] = {}  # by position
         self.csms: dict[str, int] = {}
 
     def run(self) -> list[Outcome]:
-        known = outside.found_by(system=self.system, kind=KIND, names=[o.external_id for o in self.outcomes])
+        known = external_ids.lookup(system=self.system, kind=KIND, names=[o.external_id for o in self.outcomes])
         self._find(known)
         self._find_csms()
         parents = self._refuse_bad_parents()
@@ -86,8 +83,8 @@ class _Upsert:
 
     def _find(self, known: Mapping[str, int]) -> None:
         existing = Account.objects.select_for_update(no_key=True).order_by("pk").in_bulk(list(known.values()))
-        visible = set(outside.visible(self.viewer).filter(pk__in=existing).values_list("pk", flat=True))
-        may_hide = outside.sees_pubsec(self.viewer)
+        visible = set(external_ids.visible_accounts(self.viewer).filter(pk__in=existing).values_list("pk", flat=True))
+        may_hide = external_ids.sees_pubsec(self.viewer)
         for index, (row, outcome) in enumerate(zip(self.rows, self.outcomes, strict=True)):
             if outcome.external_id in known:
                 self.accounts[index] = existing[known[outcome.external_id]]
@@ -114,12 +111,12 @@ class _Upsert:
         wanted = {row.parent for row in self.rows if row.parent}
         if not wanted:
             return {}
-        known = outside.referred(system=self.system, kind=KIND, names=wanted)
+        known = external_ids.resolve(system=self.system, kind=KIND, names=wanted)
         for outcome in self.outcomes:
             if outcome.external_id in self.looping:
                 outcome.refuse("hierarchy_loop", "The account would stand above itself.", "parent")
         # A row whose parent is refused has no parent either, and so on down.
-        while orphans := [i for i in outside.standing(self.outcomes) if not self._has_parent(i, known)]:
+        while orphans := [i for i in accepted(self.outcomes) if not self._has_parent(i, known)]:
             for index in orphans:
                 message = f"No account is known by the external id {self.rows[index].parent}, its parent."
                 self.outcomes[index].refuse("unknown_parent", message, "parent")
@@ -129,16 +126,16 @@ class _Upsert:
         parent = self.rows[index].parent
         return not parent or parent in known or self._row_called(parent) is not None
 
-    # Return the position of the standing row with this outside name, in either spelling.
+    # Return the position of the standing row with this external id, in either spelling.
     def _row_called(self, name: str) -> int | None:
-        (asked,) = outside.arriving(self.system, [name])
+        (asked,) = external_ids.checked(self.system, [name])
         index = self.by_name.get(asked.external_id)
         return None if index is None or self.outcomes[index].is_refused else index
 
     def _change(self) -> None:
         changed: list[Account] = []
         fields: set[str] = set()
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             account = self.accounts.get(index)
             if account is None:
                 continue
@@ -154,11 +151,11 @@ class _Upsert:
         update_rows(changed, sorted(fields))
 
     def _create(self) -> None:
-        new = [index for index in outside.standing(self.outcomes) if index not in self.accounts]
+        new = [index for index in accepted(self.outcomes) if index not in self.accounts]
         made = Account.objects.bulk_create(
             Account(**{**self.rows[index].if_new, **self.rows[index].facts}) for index in new
         )
-        name_outside(
+        external_ids.assign(
             system=self.system,
             kind=KIND,
             names={self.outcomes[index].external_id: account.pk for index, account in zip(new, made, strict=True)},
@@ -170,7 +167,7 @@ class _Upsert:
 
     def _move(self, known: Mapping[str, int]) -> None:
         parents: dict[int, int | None] = {}
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             parent = self.rows[index].parent
             if parent is None:
                 continue
@@ -183,7 +180,7 @@ class _Upsert:
     def _assign(self) -> None:
         wanted = {
             index: self.csms[csm.lower()] if csm else None
-            for index in outside.standing(self.outcomes)
+            for index in accepted(self.outcomes)
             if (csm := self.rows[index].csm) is not None
         }
         for index, csm_id in wanted.items():

@@ -1,26 +1,30 @@
 from __future__ import annotations
 
-from accounts.contracts.operations.copies import refresh_copies
-from accounts.contracts.operations.deciding import Term
+from accounts.contracts.operations.denormalise import denormalise_contracts
 from accounts.contracts.operations.lines import (
     BadTerm,
     NothingInForce,
+    Term,
     amend_line,
     cancel_lines,
     continue_lanes,
     correct_line,
     record_lines,
 )
-from accounts.contracts.operations.losses import LossRow, upsert_losses
 from accounts.contracts.operations.opportunities import (
     Deal,
+    LossRow,
     SharesAreNotWhole,
-    add_subscription,
     record_deals,
     set_rate,
-    supersede,
+    upsert_losses,
 )
-from accounts.contracts.operations.subscriptions import SubscriptionRow, upsert_subscriptions
+from accounts.contracts.operations.subscriptions import (
+    SubscriptionRow,
+    add_subscription,
+    supersede,
+    upsert_subscriptions,
+)
 
 __all__ = [
     "BadTerm",
@@ -35,9 +39,9 @@ __all__ = [
     "cancel_lines",
     "continue_lanes",
     "correct_line",
+    "denormalise_contracts",
     "record_deals",
     "record_lines",
-    "refresh_copies",
     "set_rate",
     "supersede",
     "upsert_losses",

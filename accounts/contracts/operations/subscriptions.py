@@ -1,4 +1,4 @@
-"""Take in subscriptions by their outside names, many at a time."""
+"""Subscriptions: begun one by one, or taken in by their external ids, many at a time."""
 
 from __future__ import annotations
 
@@ -7,16 +7,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.book.models import ExternalId
-from accounts.book.operations import outside
+from accounts.book.models import Account, ExternalId
+from accounts.book.operations.external_ids import RowsAtAccounts
 from accounts.contracts.models import FxRate, Subscription
-from accounts.contracts.operations.arrivals import AtAccounts
-from accounts.contracts.operations.deciding import Term
-from accounts.contracts.operations.lines import continue_lanes
+from accounts.contracts.operations.lines import Term, continue_lanes
 from accounts.team.models import User
 from accounts.team.selectors import reporting_currency
 from cs_platform.common.bulk import update_rows
-from cs_platform.common.outcomes import Outcome, apply_rows
+from cs_platform.common.outcomes import Outcome, accepted, apply_rows
+
+
+def add_subscription(
+    *,
+    account: Account,
+    number: str,
+    started_date: dt.date,
+    is_trial: bool = False,
+    does_auto_renew: bool = False,
+) -> Subscription:
+    """Begin a contract lineage; what it holds is said by record_lines."""
+    return Subscription.objects.create(
+        account=account, number=number, started_date=started_date, is_trial=is_trial, does_auto_renew=does_auto_renew
+    )
+
+
+def supersede(*, subscription: Subscription, by: Subscription) -> None:
+    """Say that another subscription goes on where this one ends (a consolidation), so that it is no loss."""
+    Subscription.objects.filter(pk=subscription.pk).update(superseded_by=by)
+    subscription.superseded_by = by
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +70,7 @@ def upsert_subscriptions(
     return apply_rows(lambda: _Subscriptions(system, rows, viewer).run(now))
 
 
-class _Subscriptions(AtAccounts):
+class _Subscriptions(RowsAtAccounts):
     def __init__(self, system: str, rows: Sequence[SubscriptionRow], viewer: User | None) -> None:
         super().__init__(system, ExternalId.Kind.SUBSCRIPTION, [(row.external_id, row.account) for row in rows], viewer)
         self.rows = rows
@@ -63,12 +81,12 @@ class _Subscriptions(AtAccounts):
         self.refuse_moved({pk: subscription.account_id for pk, subscription in ours.items()})
         self._refuse_bad_terms()
         by_position: dict[int, Subscription] = {}
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             number = self.number_of(index)
             if number is not None:
                 by_position[index] = ours[number]
         self._change(by_position)
-        new = {index: self._made(index) for index in outside.standing(self.outcomes) if index not in by_position}
+        new = {index: self._made(index) for index in accepted(self.outcomes) if index not in by_position}
         Subscription.objects.bulk_create(new.values())
         self.name(new)
         terms = [self._term(index, subscription) for index, subscription in (by_position | new).items()]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.contracts.operations import refresh_copies
+from accounts.contracts.operations import denormalise_contracts
 from cs_platform.common import clock
 from cs_platform.common.acting import acting
 
@@ -16,6 +16,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with acting(actor="rebuild", now=clock.now()):
-            changed = refresh_copies(account_ids=None, today=clock.today())
+            changed = denormalise_contracts(account_ids=None, today=clock.today())
         accounts = "account" if changed == 1 else "accounts"
         self.stdout.write(f"{changed} {accounts} had something else copied down than their contracts say.")

@@ -8,21 +8,23 @@ agree with `judge`.
 
 from __future__ import annotations
 
-from accounts.segments.rules.canonical import canonical
 from accounts.segments.rules.conditions import (
     EVERYBODY,
+    OPERATORS,
     AllOf,
     AnyOf,
     BadCondition,
     Condition,
+    FieldKind,
+    FieldSpec,
     Leaf,
     Not,
+    Op,
     Value,
     fields_of,
 )
-from accounts.segments.rules.fields import OPERATORS, FieldKind, FieldSpec, Op
 from accounts.segments.rules.judging import judge
-from accounts.segments.rules.parsing import parse
+from accounts.segments.rules.parsing import canonical, parse
 from accounts.segments.rules.wording import sentence
 
 __all__ = [

@@ -12,8 +12,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 
-from accounts.segments.rules.conditions import AllOf, AnyOf, Condition, Leaf, Value
-from accounts.segments.rules.fields import Op
+from accounts.segments.rules.conditions import AllOf, AnyOf, Condition, Leaf, Op, Value
 
 
 def judge(condition: Condition, facts: Mapping[str, object], *, today: dt.date) -> bool:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from accounts.segments.rules.conditions import AllOf, Condition, Leaf, Not, Scalar
-from accounts.segments.rules.fields import FieldKind, FieldSpec, Op
+from accounts.segments.rules.conditions import AllOf, Condition, FieldKind, FieldSpec, Leaf, Not, Op, Scalar
 
 ABOUT_NUMBERS: Mapping[Op, str] = MappingProxyType(
     {

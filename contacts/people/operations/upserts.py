@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from accounts.book import operations as book
 from accounts.book.models import Account, ExternalId
-from accounts.book.operations import outside
+from accounts.book.operations import external_ids
 from accounts.team.models import User
 from contacts.people.models import Membership, Person, SoldTo, Source
 from contacts.people.operations.contacts import PersonFacts, declined_everywhere, record_sold_tos
 from contacts.people.operations.roles import assign_roles
 from contacts.people.selectors import picklist
 from cs_platform.common.bulk import update_rows
-from cs_platform.common.outcomes import Outcome, apply_rows
+from cs_platform.common.outcomes import Outcome, accepted, apply_rows
 
 KIND = ExternalId.Kind.CONTACT
 
@@ -56,7 +55,7 @@ class _Matching:
 
     def __init__(self, system: str, rows: Sequence[ContactRow], by: UpsertContext) -> None:
         self.system, self.rows, self.by = system, rows, by
-        self.outcomes = outside.arriving(system, [row.external_id for row in rows])
+        self.outcomes = external_ids.checked(system, [row.external_id for row in rows])
         self.accounts: dict[int, Account] = {}  # these four by position
         self.memberships: dict[int, Membership] = {}
         self.people: dict[int, Person] = {}
@@ -71,7 +70,7 @@ class _Matching:
 
     def _find_memberships(self) -> None:
         names = [outcome.external_id for outcome in self.outcomes]
-        self.known = outside.found_by(system=self.system, kind=KIND, names=names)
+        self.known = external_ids.lookup(system=self.system, kind=KIND, names=names)
         locked = Membership.objects.select_for_update(of=("self",)).select_related("person", "account").order_by("pk")
         found = locked.in_bulk(list(self.known.values()))
         for index, outcome in enumerate(self.outcomes):
@@ -81,11 +80,11 @@ class _Matching:
     def _find_accounts(self) -> None:
         wanted = {row.account for row in self.rows if row.account is not None}
         names = [name for name in wanted if isinstance(name, str)]
-        numbers = outside.referred(system=self.system, kind=ExternalId.Kind.ACCOUNT, names=names)
+        numbers = external_ids.resolve(system=self.system, kind=ExternalId.Kind.ACCOUNT, names=names)
         by_number = Account.objects.in_bulk(list(numbers.values()))
         by_name: dict[str | UUID, Account] = {name: by_number[number] for name, number in numbers.items()}
         by_name |= {a.uuid: a for a in Account.objects.filter(uuid__in=[n for n in wanted if isinstance(n, UUID)])}
-        may_see_all = outside.sees_pubsec(self.by.viewer)
+        may_see_all = external_ids.sees_pubsec(self.by.viewer)
         for index, (row, outcome) in enumerate(zip(self.rows, self.outcomes, strict=True)):
             account = by_name.get(row.account) if row.account is not None else None
             here = self.memberships.get(index)
@@ -119,7 +118,7 @@ class _Matching:
         )
         at = {(m.person_id, m.account_id): m for m in pairs.select_for_update(of=("self",)).order_by("pk")}
         shared_objects = {person.pk: person for person in by_email.values()}
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             if index in self.memberships:
                 own = self.memberships[index].person
                 self.people[index] = shared_objects.setdefault(own.pk, own)
@@ -135,7 +134,7 @@ class _Matching:
         living = Person.objects.filter(email__in=emails, merged_into=None, erased_at=None)
         owners |= dict(living.values_list("email", "pk"))
         shared = self.shared()
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             person, email = self.people.get(index), self.rows[index].person.get("email")
             if person is None or not email or person.email == email:
                 continue
@@ -179,7 +178,7 @@ class _Upsert(_Matching):
 
     def _change_people(self) -> None:
         shared, changed, fields = self.shared(), {}, set()
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             person = self.people.get(index)
             if person is None:
                 continue
@@ -198,7 +197,7 @@ class _Upsert(_Matching):
     def _create_people(self) -> None:
         new: list[Person] = []
         by_email: dict[str, Person] = {}
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             if index in self.people:
                 continue
             facts = self.rows[index].person
@@ -216,7 +215,7 @@ class _Upsert(_Matching):
         Person.objects.bulk_create(new)
 
     def _create_memberships(self) -> None:
-        standing = outside.standing(self.outcomes)
+        standing = accepted(self.outcomes)
         declined = declined_everywhere([self.people[index].pk for index in standing])
         new: dict[tuple[int, int], Membership] = {}
         for index in standing:
@@ -238,11 +237,11 @@ class _Upsert(_Matching):
             self.outcomes[index].pk, self.outcomes[index].uuid = membership.pk, membership.uuid
         names = {self.outcomes[index].external_id: self.memberships[index].pk for index in standing}
         fresh = {name: pk for name, pk in names.items() if name not in self.known}
-        book.name_outside(system=self.system, kind=KIND, names=fresh)
+        external_ids.assign(system=self.system, kind=KIND, names=fresh)
 
     def _change_memberships(self) -> None:
         changed: dict[int, Membership] = {}
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             row, membership = self.rows[index], self.memberships[index]
             facts = {"access": row.access, "is_active": row.is_active}
             different = {n: v for n, v in facts.items() if v is not None and getattr(membership, n) != v}
@@ -256,12 +255,12 @@ class _Upsert(_Matching):
     def _set_roles(self) -> None:
         wanted = {
             self.memberships[index].pk: roles
-            for index in outside.standing(self.outcomes)
+            for index in accepted(self.outcomes)
             if (roles := self.rows[index].roles) is not None
         }
         edits = assign_roles(roles_by_membership=wanted, actor=self.by.actor, source=self.by.source, now=self.by.now)
         edited = {edit.membership.pk for edit in edits}
-        for index in outside.standing(self.outcomes):
+        for index in accepted(self.outcomes):
             if self.memberships[index].pk in edited and self.rows[index].roles is not None:
                 self._note(index)
 
@@ -270,7 +269,7 @@ class _Upsert(_Matching):
             index: SoldTo(
                 account=self.accounts[index], person=self.people[index], source=self.system, ordered_date=ordered
             )
-            for index in outside.standing(self.outcomes)
+            for index in accepted(self.outcomes)
             if (ordered := self.rows[index].ordered_date)
         }
         news = {id(fact) for fact in record_sold_tos(facts=facts.values())}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from accounts.book import operations as book
 from accounts.book.models import Account, ExternalId
+from accounts.book.operations import external_ids
 from accounts.contracts import operations as contracts
 from accounts.contracts.operations import Deal, Term
 from accounts.timeline import operations as timeline
@@ -49,7 +50,7 @@ class Daybook:
     def name_outside(self, kind: str, names: Mapping[str, int], *, system: str = SALESFORCE) -> None:
         """Let names in another system stand for rows of ours."""
         self.names += [
-            ExternalId(system=system, kind=kind, external_id=book.outside_name(system, name), object_id=pk)
+            ExternalId(system=system, kind=kind, external_id=external_ids.normalize(system, name), object_id=pk)
             for name, pk in names.items()
         ]
 
@@ -96,7 +97,7 @@ class Daybook:
             book.assign_csms(csm_by_account=self.csms, on=self.day)
         if self.is_new_month or self.summary.accounts:
             touched = None if self.is_new_month else self.summary.accounts
-            contracts.refresh_copies(account_ids=touched, today=self.day)
+            contracts.denormalise_contracts(account_ids=touched, today=self.day)
 
 
 SOURCE = "product"

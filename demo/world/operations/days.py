@@ -171,7 +171,7 @@ def _settle(world: World, lives: Sequence[Life], began: dt.date) -> None:
                 for contract in life.contracts
             ]
         )
-        contracts.refresh_copies(account_ids=None, today=began)
+        contracts.denormalise_contracts(account_ids=None, today=began)
 
 
 def _morning(day: dt.date) -> dt.datetime:

@@ -150,25 +150,25 @@ def test_the_copies_follow_from_the_lines() -> None:
     factories.line(account=account, product="Premium", seats=40, arr=480, until=dt.date(2026, 9, 1))
     factories.line(account=account, product="Duo", seats=40, arr=120, category="add_on", lane=2)
 
-    assert operations.refresh_copies(account_ids=[account.pk], today=TODAY) == 1
+    assert operations.denormalise_contracts(account_ids=[account.pk], today=TODAY) == 1
     account.refresh_from_db()
 
     assert (account.arr, account.seats) == (Decimal(600), 40)
     assert (account.renewal_date, account.products) == (dt.date(2026, 9, 1), ["Duo", "Premium"])
-    assert operations.refresh_copies(account_ids=None, today=TODAY) == 0
+    assert operations.denormalise_contracts(account_ids=None, today=TODAY) == 0
 
 
 def test_a_renewal_signed_ahead_moves_the_renewal_date(subscription) -> None:
     renewal = term(subscription, since=END, until=dt.date(2027, 4, 1))
     operations.record_lines(terms=[renewal], now=LATER)
-    operations.refresh_copies(account_ids=None, today=TODAY)
+    operations.denormalise_contracts(account_ids=None, today=TODAY)
 
     assert Account.objects.get().renewal_date == dt.date(2027, 4, 1)
 
 
 def test_an_account_whose_contract_ended_has_no_renewal_and_no_arr(subscription) -> None:
-    operations.refresh_copies(account_ids=None, today=TODAY)
-    operations.refresh_copies(account_ids=None, today=END)
+    operations.denormalise_contracts(account_ids=None, today=TODAY)
+    operations.denormalise_contracts(account_ids=None, today=END)
     account = Account.objects.get()
 
     assert (account.arr, account.seats) == (Decimal(0), 0)
@@ -178,7 +178,7 @@ def test_an_account_whose_contract_ended_has_no_renewal_and_no_arr(subscription)
 def test_products_that_were_typed_in_stay_where_there_is_no_contract() -> None:
     account = factories.account(products=["Ultimate"])
 
-    assert operations.refresh_copies(account_ids=None, today=TODAY) == 0
+    assert operations.denormalise_contracts(account_ids=None, today=TODAY) == 0
     account.refresh_from_db()
     assert account.products == ["Ultimate"]
 
@@ -186,7 +186,7 @@ def test_products_that_were_typed_in_stay_where_there_is_no_contract() -> None:
 def test_a_trial_brings_no_seats_and_no_renewal() -> None:
     trial = factories.subscription(is_trial=True)
     factories.line(subscription=trial, arr=0, seats=25, until=dt.date(2026, 4, 1))
-    operations.refresh_copies(account_ids=None, today=TODAY)
+    operations.denormalise_contracts(account_ids=None, today=TODAY)
     account = Account.objects.get()
 
     assert (account.seats, account.renewal_date, account.products) == (0, None, ["Premium"])

@@ -32,7 +32,7 @@ def _lived_through(monkeypatch) -> None:
             operations.amend_line(subscription=subscription, since=TODAY, seats=99, now=NOW)
         if number == 4:
             operations.cancel_lines(subscription=subscription, since=TODAY, now=NOW)
-        operations.refresh_copies(account_ids=[account.pk], today=TODAY)
+        operations.denormalise_contracts(account_ids=[account.pk], today=TODAY)
     set_parents(parents={accounts[1].pk: accounts[0].pk, accounts[2].pk: accounts[1].pk})
     set_parents(parents={accounts[1].pk: accounts[3].pk})
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from accounts.book import operations as book
 from accounts.book.models import Channel, Deployment, ExternalId, Market, Region, Segment, Stage
-from accounts.book.operations import AccountFacts, AccountRow
+from accounts.book.operations import AccountFacts, AccountRow, external_ids
 from contacts.consent.rules import CATEGORIES
 from cs_platform.common.outcomes import Outcome, Problem
 from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Values, validated
@@ -47,7 +47,7 @@ def columns() -> tuple[Column, ...]:
 
 
 def key(row: Values, system: str) -> str:
-    return book.spelled(system, str(row["external_id"]))
+    return external_ids.normalized(system, str(row["external_id"]))
 
 
 def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
@@ -88,8 +88,8 @@ def _row(row: Values) -> AccountRow:
 # Return the refusals of rows whose parent is neither known nor in the file.
 def _orphans(rows: Sequence[ImportRow], context: ImportContext) -> dict[int, Problem]:
     named = {row.values["parent"] for row in rows if "parent" in row.values}
-    known = book.referred(system=context.system, kind=ExternalId.Kind.ACCOUNT, names=named)
-    spelled = {name: book.spelled(context.system, name) for name in named}
+    known = external_ids.resolve(system=context.system, kind=ExternalId.Kind.ACCOUNT, names=named)
+    spelled = {name: external_ids.normalized(context.system, name) for name in named}
     coming = context.in_file(spelled.values())
     message = "No account is known by the external id {}, its parent."
     return {

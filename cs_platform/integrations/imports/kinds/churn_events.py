@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from accounts.book import operations as book
+from accounts.book.operations import external_ids
 from accounts.contracts import operations as contracts
 from accounts.contracts.models import Opportunity, OrderType
 from accounts.contracts.operations import Deal, LossRow
@@ -39,7 +39,7 @@ def columns() -> tuple[Column, ...]:
 
 
 def key(row: Values, system: str) -> str:
-    return book.spelled(system, str(row["external_id"]))
+    return external_ids.normalized(system, str(row["external_id"]))
 
 
 def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:

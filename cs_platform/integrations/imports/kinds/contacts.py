@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accounts.book import operations as book
+from accounts.book.operations import external_ids
 from contacts.consent.operations import upsert_with_opt_outs
 from contacts.people.models import Access, Source
 from contacts.people.operations import ContactRow, UpsertContext
@@ -43,7 +43,7 @@ def columns() -> tuple[Column, ...]:
 
 
 def key(row: Values, system: str) -> str:
-    return book.spelled(system, str(row["external_id"]))
+    return external_ids.normalized(system, str(row["external_id"]))
 
 
 def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:

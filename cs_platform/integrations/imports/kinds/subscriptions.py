@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from accounts.book import operations as book
 from accounts.book.models import ExternalId
+from accounts.book.operations import external_ids
 from accounts.contracts import operations as contracts
 from accounts.contracts.operations import SubscriptionRow
 from cs_platform.common.outcomes import Outcome
@@ -43,7 +43,7 @@ def check(row: Values) -> list[CellError]:
 
 
 def key(row: Values, system: str) -> str:
-    return book.spelled(system, str(row["external_id"]))
+    return external_ids.normalized(system, str(row["external_id"]))
 
 
 def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
@@ -56,8 +56,8 @@ def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
         for row, outcome in zip(rows, outcomes, strict=True)
         if outcome.is_created or outcome.is_changed
     }
-    accounts = book.referred(system=context.system, kind=ExternalId.Kind.ACCOUNT, names=touched)
-    contracts.refresh_copies(account_ids=sorted(accounts.values()), today=context.today)
+    accounts = external_ids.resolve(system=context.system, kind=ExternalId.Kind.ACCOUNT, names=touched)
+    contracts.denormalise_contracts(account_ids=sorted(accounts.values()), today=context.today)
     return outcomes
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from accounts.book import operations as book
 from accounts.book.models import ExternalId
-from accounts.book.operations import outside
+from accounts.book.operations import external_ids
 from accounts.contracts.models import Subscription
 from cs_platform.common.outcomes import Outcome, Problem
 from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Values, validated
@@ -47,7 +46,7 @@ def check(row: Values) -> list[CellError]:
 
 def group(row: Values, system: str) -> str:
     what = row.get("feature") or row.get("measure")
-    return f"{what} of {book.spelled(system, str(row['subscription']))} on {row['date']}"
+    return f"{what} of {external_ids.normalized(system, str(row['subscription']))} on {row['date']}"
 
 
 def key(row: Values, system: str) -> str:
@@ -58,9 +57,11 @@ def key(row: Values, system: str) -> str:
 def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     """Take readings in. Several rows about one feature and day, under different ids, are added up."""
     names = {str(row.values["subscription"]) for row in rows}
-    numbers = book.referred(system=context.system, kind=ExternalId.Kind.SUBSCRIPTION, names=names)
+    numbers = external_ids.resolve(system=context.system, kind=ExternalId.Kind.SUBSCRIPTION, names=names)
     owners = dict(Subscription.objects.filter(pk__in=numbers.values()).values_list("pk", "account_id"))
-    seen = set(outside.visible(context.viewer).filter(pk__in=owners.values()).values_list("pk", flat=True))
+    seen = set(
+        external_ids.visible_accounts(context.viewer).filter(pk__in=owners.values()).values_list("pk", flat=True)
+    )
     known = {name: number for name, number in numbers.items() if owners[number] in seen}
     return validated(rows, _strays(rows, known, context), lambda taken: _record(taken, known, context))
 

@@ -51,7 +51,7 @@ where d.id = a.id
 """
 
 
-def refresh_copies(*, account_ids: Collection[int] | None, today: dt.date) -> int:
+def denormalise_contracts(*, account_ids: Collection[int] | None, today: dt.date) -> int:
     """
     Rebuild ARR, seats, products, renewal date and topmost account of these accounts, or of all (None).
 
