@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, CharField, Count, Exists, F, OrderBy, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, Q, QuerySet, Sum, Value, When
 
-from accounts.book.models import Account, CsmAssignment, ExternalId
+from accounts.book.models import Account, AccountQuerySet, CsmAssignment, ExternalId
 from accounts.team.models import User
 
 RENEWS_SOON = dt.timedelta(days=90)
@@ -28,31 +28,22 @@ def register_coverage(source: CoverageSource) -> None:
     _coverage[:] = [source]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a list of accounts is narrowed to and sorted by; what is empty narrows nothing."""
-
-    words: str = ""
-    segment: str = ""
-    stage: str = ""
-    market: str = ""
-    region: str = ""
-    coverage: str = ""  # "no_admin" or "unreachable"
-    is_mine: bool = False
-    renews_soon: bool = False
-    sort: str = "name"  # a key of SORTS, with a minus for descending
+def coverage_annotation() -> Case:
+    """Return who can be reached at an account: "admin", "sold_to" or "nobody"."""
+    whens = [
+        When(condition(), then=Value(name))
+        for source in _coverage
+        for name, condition in (("admin", source.has_admin), ("sold_to", source.is_reachable))
+    ]
+    return Case(*whens, default=Value("nobody"), output_field=CharField())
 
 
-SORTS = {
-    "name": "name",
-    "segment": "segment",
-    "stage": "stage",
-    "priority": "priority",
-    "arr": "arr",
-    "renewal": "renewal_date",
-    "csm": "csm__name",
-    "region": "region",
-}
+def lacking(found: AccountQuerySet, coverage: str) -> AccountQuerySet:
+    """Return the customers among `found` without a GitLab Admin ("no_admin") or without anybody ("unreachable")."""
+    if not _coverage:
+        return found
+    condition = _coverage[0].has_admin() if coverage == "no_admin" else _coverage[0].is_reachable()
+    return found.customers().filter(~condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,56 +54,9 @@ class Book:
     arr: Decimal
 
 
-def accounts_asked_for(asked: Asked, *, viewer: User, today: dt.date) -> QuerySet[Account]:
-    """
-    Return the accounts of a list, each with `coverage`: "admin", "sold_to" or "nobody" can be written to.
-
-    Topmost account and CSM are to hand.
-    """
-    found = _narrowed(asked, viewer=viewer, today=today).select_related("top", "csm")
-    return found.annotate(coverage=_coverage_of()).order_by(*_order(asked.sort))
-
-
-def book_asked_for(asked: Asked, *, viewer: User, today: dt.date) -> Book:
-    totals = _narrowed(asked, viewer=viewer, today=today).aggregate(count=Count("pk"), arr=Sum("arr"))
+def book_of(accounts: QuerySet[Account]) -> Book:
+    totals = accounts.order_by().aggregate(count=Count("pk"), arr=Sum("arr"))
     return Book(totals["count"], totals["arr"] or Decimal(0))
-
-
-def _narrowed(asked: Asked, *, viewer: User, today: dt.date) -> QuerySet[Account]:
-    found = Account.objects.for_viewer(viewer)
-    for field in ("segment", "stage", "market", "region"):
-        if value := getattr(asked, field):
-            found = found.filter(**{field: value})
-    if asked.is_mine:
-        found = found.looked_after_by(viewer)
-    if asked.renews_soon:
-        found = found.renewing_within(RENEWS_SOON, today=today)
-    if asked.coverage and _coverage:
-        condition = _coverage[0].has_admin() if asked.coverage == "no_admin" else _coverage[0].is_reachable()
-        found = found.customers().filter(~condition)
-    if asked.words:
-        found = found.filter(Q(name__icontains=asked.words) | Q(_is_named_outside(asked.words)))
-    return found
-
-
-# A Salesforce id typed into the search box finds its account.
-def _is_named_outside(name: str) -> Exists:
-    return Exists(ExternalId.objects.filter(kind=ExternalId.Kind.ACCOUNT, external_id=name, object_id=OuterRef("pk")))
-
-
-def _coverage_of() -> Case:
-    whens = [
-        When(condition(), then=Value(name))
-        for source in _coverage
-        for name, condition in (("admin", source.has_admin), ("sold_to", source.is_reachable))
-    ]
-    return Case(*whens, default=Value("nobody"), output_field=CharField())
-
-
-def _order(sort: str) -> list[OrderBy | str]:
-    column = F(SORTS.get(sort.removeprefix("-"), "name"))
-    chosen = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
-    return [chosen, "name", "pk"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.book import operations, selectors
-from accounts.book.models import Account, Market, Region, Segment, Stage
+from accounts.book.filters import AccountFilter
+from accounts.book.models import Account, Stage
 from accounts.book.rules import NEXT_STAGES, LifecycleStage
-from accounts.book.selectors import RENEWS_SOON, SORTS, Asked
+from accounts.book.selectors import RENEWS_SOON
 from accounts.contracts.selectors import all_lines_of, arr_by_year
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
@@ -23,24 +24,24 @@ from accounts.team.selectors import reporting_currency
 from accounts.web.forms.accounts import AccountForm, NewAccountForm
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
-from cs_platform.common.paging import paged
+from cs_platform.common.keyset import keyset_page
 from cs_platform.common.spreadsheets import csv_response
 
 YEAR = 365  # days
-CHOICES = {"segment": Segment, "stage": Stage, "market": Market, "region": Region}
+CHOICES = ("segment", "stage", "market", "region")
 COVERAGE = {"admin": "GitLab Admin", "sold_to": "Sold-To only", "nobody": "Nobody"}
 
 
 @require_GET
 @needs(Permission.VIEW)
 def account_list(request: SignedInRequest) -> HttpResponse:
-    asked, today = asked_in(request), clock.today(request.user.zone)
-    accounts = selectors.accounts_asked_for(asked, viewer=request.user, today=today)
+    wanted = AccountFilter(request.GET, viewer=request.user, today=clock.today(request.user.zone))
+    book = selectors.book_of(wanted.qs)
     context = {
-        "page": paged(request, accounts),
-        "book": selectors.book_asked_for(asked, viewer=request.user, today=today),
-        "choices": {name: kind.choices for name, kind in CHOICES.items()},
-        "is_narrowed": asked != Asked(sort=asked.sort),
+        "page": keyset_page(request, wanted.rows, order=wanted.order, count=book.count),
+        "book": book,
+        "choices": {name: wanted.filters[name].extra["choices"] for name in CHOICES},
+        "is_narrowed": wanted.is_narrowed,
         "currency": reporting_currency(),
     }
     return render_page(request, "accounts/account_list.html", context, partial="rows")
@@ -49,10 +50,8 @@ def account_list(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @needs(Permission.VIEW)
 def account_export(request: SignedInRequest) -> HttpResponseBase:
-    accounts = selectors.accounts_asked_for(
-        asked_in(request), viewer=request.user, today=clock.today(request.user.zone)
-    )
-    return csv_response("accounts.csv", HEAD, _lines(accounts.iterator(chunk_size=2000)))
+    wanted = AccountFilter(request.GET, viewer=request.user, today=clock.today(request.user.zone))
+    return csv_response("accounts.csv", HEAD, _lines(wanted.in_order.iterator(chunk_size=2000)))
 
 
 HEAD = (
@@ -80,22 +79,6 @@ def _lines(accounts: Iterator[Any]) -> Iterator[list[object]]:
             account.csm.name if account.csm else "",
             COVERAGE[account.coverage],
         ]
-
-
-def asked_in(request: HttpRequest) -> Asked:
-    """Read what the list is narrowed to from the address; what is no choice narrows nothing."""
-    given = request.GET
-    chosen = {name: given.get(name, "") for name in CHOICES}
-    known = {name: value if value in CHOICES[name].values else "" for name, value in chosen.items()}
-    coverage, sort = given.get("coverage", ""), given.get("sort", "")
-    return Asked(
-        words=given.get("q", "").strip()[:100],
-        coverage=coverage if coverage in ("no_admin", "unreachable") else "",
-        is_mine=given.get("csm") == "me",
-        renews_soon=given.get("renewal") == "soon",
-        sort=sort if sort.removeprefix("-") in SORTS else "name",
-        **known,
-    )
 
 
 def account_seen(request: SignedInRequest, account_id: int) -> Account:

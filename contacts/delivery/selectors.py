@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import QuerySet
 
-from accounts.book.models import Account
 from accounts.team.models import User
 from contacts.content.rules import MissingValue, UnreadableValue, fill_subject
 from contacts.content.selectors import Frozen, frozen
-from contacts.delivery.models import Delivery, DeliveryQuerySet, Mailing, Sender
+from contacts.delivery.models import Delivery, Mailing, Sender
 from contacts.delivery.rules import derived_key
-from contacts.people.models import Person
 
 
 def tracking_key() -> bytes:
@@ -34,62 +29,6 @@ def senders() -> QuerySet[Sender]:
 
 def uncertain_count(viewer: User) -> int:
     return Delivery.objects.for_viewer(viewer).filter(state="uncertain").count()
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """What the Outbox is narrowed to; an empty value narrows nothing."""
-
-    state: str = ""  # one of State, or BOUNCED
-    program_ref: int | None = None
-    mailing_id: int | None = None
-    response: str = ""  # of RESPONSES
-    words: str = ""  # of the recipient or the account
-    since: dt.datetime | None = None  # sent from this instant on; or bounced, or answered so, where these are asked for
-
-
-BOUNCED = "bounced"
-# What a reader may have done, by the field that says when they first did.
-RESPONSES = {"opened": "opened_at", "clicked": "clicked_at", "unsubscribed": "unsubscribed_at"}
-
-
-def outbox(sought: Sought, *, viewer: User) -> DeliveryQuerySet:
-    """Return the messages the viewer may see, without order: pages of them are turned by (due_at, pk)."""
-    found = Delivery.objects.for_viewer(viewer).select_related("mailing", "person", "account")
-    if sought.state == BOUNCED:
-        found = found.filter(bounced_at__isnull=False)
-    elif sought.state:
-        found = found.filter(state=sought.state)
-    if sought.response:
-        found = found.filter(**{f"{RESPONSES[sought.response]}__isnull": False})
-    if sought.program_ref is not None:
-        found = found.filter(mailing__in=Mailing.objects.filter(program_ref=sought.program_ref).values("id"))
-    if sought.mailing_id is not None:
-        found = found.filter(mailing=sought.mailing_id)
-    if sought.words:
-        found = found.filter(_about(sought.words))
-    if sought.since is not None:
-        happened = RESPONSES.get(sought.response) or ("bounced_at" if sought.state == BOUNCED else "sent_at")
-        found = found.filter(**{f"{happened}__gte": sought.since})
-    return found
-
-
-# So many people or accounts are named to the database one by one, which then goes by its indexes.
-MOST_NAMED = 500
-
-
-# Find people and accounts first: there are far fewer of them than messages.
-def _about(words: str) -> Q:
-    named = Person.objects.annotate(name_in_full=Concat("first_name", Value(" "), "last_name"))
-    people = named.filter(Q(name_in_full__icontains=words) | Q(email__icontains=words)).values("id")
-    accounts = Account.objects.filter(name__icontains=words).values("id")
-    return Q(person__in=_few_or_all(people)) | Q(account__in=_few_or_all(accounts))
-
-
-# Return the numbers of a few rows as a list, and many as the query that finds them.
-def _few_or_all(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any] | list[int]:
-    few = [row["id"] for row in rows.order_by()[: MOST_NAMED + 1]]
-    return few if len(few) <= MOST_NAMED else rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +76,5 @@ def _subject(email: Frozen, merge: Mapping[str, str]) -> str:
 
 
 def deliveries_to(person_id: int, *, viewer: User) -> QuerySet[Delivery]:
-    """Return every message to a person that this user may see, the latest first."""
-    messages = Delivery.objects.for_viewer(viewer).filter(person=person_id)
-    return messages.select_related("mailing", "account").order_by("-due_at", "-pk")
+    """Return every message to a person that this user may see, without order: pages of them are NEWEST_FIRST."""
+    return Delivery.objects.for_viewer(viewer).filter(person=person_id).select_related("mailing", "account")

@@ -2,89 +2,47 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Any
 
 from csp.decorators import csp
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from contacts.consent.rules import CATEGORIES
 from contacts.delivery import operations, selectors
+from contacts.delivery.filters import STATES, DeliveryFilter
 from contacts.delivery.models import Delivery, State
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
 from contacts.delivery.rules import reason_in_words
-from contacts.delivery.selectors import BOUNCED, RESPONSES, Sought
 from contacts.engagement.models import Kind
 from contacts.engagement.rules.verdicts import rule_in_words
 from contacts.engagement.selectors.events import MessageEvent, events_of, links_of
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
-from cs_platform.common.paging import counted, turned
-
-# Filters of the list, in the order of a message's life; claimed and handed over last for seconds.
-STATES = (
-    (State.PLANNED, "Planned"),
-    (State.SENT, "Sent"),
-    (BOUNCED, "Bounced"),
-    (State.REFUSED, "Refused"),
-    (State.UNCERTAIN, "Uncertain"),
-    (State.CANCELLED, "Cancelled"),
-)
+from cs_platform.common.keyset import keyset_page
 
 
 @require_GET
 @needs(Permission.VIEW)
 def outbox(request: SignedInRequest) -> HttpResponse:
-    sought = sought_in(request)
-    found = selectors.outbox(sought, viewer=request.user)
-    turn = turned(request, found, by=lambda row: row.due_at, column="due_at")
-    number, has_more = counted(found)
+    wanted = DeliveryFilter(request.GET, viewer=request.user, today=clock.today())
+    page = keyset_page(request, wanted.rows, order=wanted.order)
     context = {
-        "turn": turn,
-        "rows": _rows(turn.rows),
-        "number": number,
-        "has_more": has_more,
+        "page": page,
+        "rows": _rows(page.rows),
         "states": STATES,
-        "responses": [(response, response.capitalize()) for response in RESPONSES],
-        "is_narrowed": sought != Sought(),
+        "responses": wanted.filters["response"].extra["choices"],
+        "is_narrowed": wanted.is_narrowed,
         "programs": [(str(number), origin.name) for number, origin in selectors.origins()],
-        "since": sought.since,
+        "since": wanted.chosen.get("since"),
         "uncertain": selectors.uncertain_count(request.user),
     }
     return render_page(request, "contacts/outbox.html", context, partial="rows")
-
-
-def sought_in(request: HttpRequest) -> Sought:
-    """Read what the list is narrowed to from the address; what is no choice narrows nothing."""
-    given = request.GET
-    state, response = given.get("state", ""), given.get("response", "")
-    return Sought(
-        state=state if state in dict(STATES) else "",
-        response=response if response in RESPONSES else "",
-        program_ref=_number(given.get("program", "")),
-        mailing_id=_number(given.get("step", "")),
-        words=given.get("q", "").strip()[:100],
-        since=_day(given.get("since", "")),
-    )
-
-
-# Return the beginning of a day in the reader's zone; nothing for what is no day.
-def _day(text: str) -> dt.datetime | None:
-    try:
-        return timezone.make_aware(dt.datetime.combine(dt.date.fromisoformat(text), dt.time()))
-    except ValueError:
-        return None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _rows(deliveries: list[Delivery]) -> list[dict[str, Any]]:

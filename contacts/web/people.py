@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,31 +15,30 @@ from accounts.team.models import Permission
 from contacts.consent.rules import CATEGORIES, is_unwanted
 from contacts.consent.rules import Category as Mail
 from contacts.consent.selectors import suppressed, suppressions_of
+from contacts.delivery.filters import NEWEST_FIRST
 from contacts.delivery.models import Delivery
 from contacts.delivery.rules import reason_in_words
 from contacts.delivery.selectors import deliveries_to, subjects_of
 from contacts.engagement.selectors.timeline import timeline_of_person
 from contacts.people import operations, selectors
+from contacts.people.filters import ContactFilter
 from contacts.people.models import Access, GitlabRole, Membership, Person, Source
-from contacts.people.selectors import Asked, role_labels
+from contacts.people.selectors import role_labels
 from contacts.web.forms.people import NewPersonForm, PersonForm
 from contacts.web.seen import account_seen
 from contacts.web.timeline import told
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
-from cs_platform.common.paging import paged
+from cs_platform.common.keyset import keyset_page
 from cs_platform.common.spreadsheets import csv_response
-
-STATES = (("inactive", "Inactive"), ("opted_out", "Opted out"), ("no_address", "No address"))
-SORTS = ("name", "account", "access")
 
 
 @require_GET
 @needs(Permission.VIEW)
 def person_list(request: SignedInRequest) -> HttpResponse:
     labels = role_labels()
-    asked = asked_in(request, labels)
-    page = paged(request, selectors.contacts_asked_for(asked, viewer=request.user))
+    wanted = ContactFilter(request.GET, viewer=request.user, today=clock.today())
+    page = keyset_page(request, wanted.rows, order=wanted.order)
     silenced = suppressed([m.person.email for m in page if m.person.email], now=clock.now())
     rows = [
         {
@@ -54,25 +53,10 @@ def person_list(request: SignedInRequest) -> HttpResponse:
         "rows": rows,
         "roles": [*((role.key, role.label) for role in labels.values()), ("sold_to", "Sold-To"), ("none", "No role")],
         "accesses": Access.choices,
-        "states": STATES,
-        "is_narrowed": asked != Asked(sort=asked.sort),
+        "states": wanted.filters["state"].extra["choices"],
+        "is_narrowed": wanted.is_narrowed,
     }
     return render_page(request, "contacts/person_list.html", context, partial="rows")
-
-
-def asked_in(request: HttpRequest, roles: Collection[str]) -> Asked:
-    """Read what the list is narrowed to from the address; what is no choice narrows nothing."""
-    given = request.GET
-    access, state, sort = given.get("access", ""), given.get("state", ""), given.get("sort", "")
-    role = given.get("role", "")
-    return Asked(
-        words=given.get("q", "").strip()[:100],
-        role=role if role in {"sold_to", "none", *roles} else "",
-        access=access if access in Access.values else "",
-        state=state if state in dict(STATES) else "",
-        is_mine=given.get("csm") == "me",
-        sort=sort if sort.removeprefix("-") in SORTS else "name",
-    )
 
 
 HEAD = ("Name", "Email", "Title", "Account", "GitLab Role", "Sold-To", "GitLab access", "Active", "Opted out of")
@@ -81,9 +65,8 @@ HEAD = ("Name", "Email", "Title", "Account", "GitLab Role", "Sold-To", "GitLab a
 @require_GET
 @needs(Permission.VIEW)
 def person_export(request: SignedInRequest) -> HttpResponseBase:
-    labels = role_labels()
-    contacts = selectors.contacts_asked_for(asked_in(request, labels), viewer=request.user)
-    return csv_response("contacts.csv", HEAD, _lines(contacts.iterator(chunk_size=2000), labels))
+    wanted = ContactFilter(request.GET, viewer=request.user, today=clock.today())
+    return csv_response("contacts.csv", HEAD, _lines(wanted.in_order.iterator(chunk_size=2000), role_labels()))
 
 
 def _lines(contacts: Iterator[Any], labels: Mapping[str, GitlabRole]) -> Iterator[list[object]]:
@@ -114,7 +97,7 @@ def person_seen(request: SignedInRequest, person_id: int) -> tuple[Person, list[
 @needs(Permission.VIEW)
 def person_page(request: SignedInRequest, person_id: int) -> HttpResponse:
     person, memberships = person_seen(request, person_id)
-    deliveries = paged(request, deliveries_to(person.pk, viewer=request.user), size=15)
+    deliveries = keyset_page(request, deliveries_to(person.pk, viewer=request.user), order=NEWEST_FIRST, size=15)
     subjects = subjects_of([delivery.pk for delivery in deliveries])
     context = {
         "person": person,

@@ -35,6 +35,12 @@ class Column:
     def reversed(self) -> Column:
         return Column(self.name, not self.is_descending, self.is_nullable)
 
+    def order_by(self, *, nulls_first: bool = False) -> OrderBy:
+        place: dict[str, bool] = {}
+        if self.is_nullable:
+            place = {"nulls_first": True} if nulls_first else {"nulls_last": True}
+        return F(self.name).desc(**place) if self.is_descending else F(self.name).asc(**place)
+
 
 @dataclass(frozen=True)
 class KeysetPage:
@@ -74,25 +80,31 @@ class Cursor:
 
 
 def keyset_page(
-    request: HttpRequest, rows: QuerySet[Any], *, order: Sequence[Column], size: int = ROWS_PER_PAGE
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *,
+    order: Sequence[Column],
+    size: int = ROWS_PER_PAGE,
+    count: int | None = None,
 ) -> KeysetPage:
     """
     Return the page of `rows` that `?page=` names; the first page when it names none that we gave.
 
-    `order` must end with a unique column. Three queries: the rows, and how many there are up to MOST_COUNTED.
+    `order` must end with a unique column. Two queries: how many rows there are, up to MOST_COUNTED and only where the
+    caller does not know (`count`), and the rows.
     """
-    count, has_more = counted(rows)
+    count, has_more = counted(rows) if count is None else (count, False)
     cursor = read_cursor(request.GET.get("page", ""), rows, order)
     if cursor and cursor.way == BEFORE:
         found = _fetch(rows, [column.reversed() for column in order], cursor.values, size + 1, nulls_first=True)
         if len(found) > size:
             start = max(cursor.start, 1)
-            return _page(found[:size][::-1], order, start, count, has_more, has_previous=True, has_next=True)
+            return _page(found[:size][::-1], order, size, start, count, has_more, has_previous=True, has_next=True)
         cursor = None  # What is left above would not fill a page: the first page holds it.
     found = _fetch(rows, order, cursor.values if cursor else None, size + 1)
     start = cursor.start if cursor else 1
     is_further = cursor is not None
-    return _page(found[:size], order, start, count, has_more, has_previous=is_further, has_next=len(found) > size)
+    return _page(found[:size], order, size, start, count, has_more, has_previous=is_further, has_next=len(found) > size)
 
 
 def counted(rows: QuerySet[Any]) -> tuple[int, bool]:
@@ -105,14 +117,7 @@ def _fetch(
     rows: QuerySet[Any], order: Sequence[Column], values: list[Any] | None, limit: int, *, nulls_first: bool = False
 ) -> list[Any]:
     within = rows if values is None else rows.filter(_beyond(order, values, nulls_first=nulls_first))
-    return list(within.order_by(*(_order_by(column, nulls_first) for column in order))[:limit])
-
-
-def _order_by(column: Column, nulls_first: bool) -> OrderBy:
-    place: dict[str, bool] = {}
-    if column.is_nullable:
-        place = {"nulls_first": True} if nulls_first else {"nulls_last": True}
-    return F(column.name).desc(**place) if column.is_descending else F(column.name).asc(**place)
+    return list(within.order_by(*(column.order_by(nulls_first=nulls_first) for column in order))[:limit])
 
 
 # (a > x) or (a = x and b > y) or ..., behind (a >= x), which alone lets the index begin at the right place.
@@ -139,6 +144,7 @@ def _past(column: Column, value: Any, *, nulls_first: bool) -> Q:
 def _page(
     rows: list[Any],
     order: Sequence[Column],
+    size: int,
     start: int,
     count: int,
     has_more: bool,
@@ -148,7 +154,8 @@ def _page(
 ) -> KeysetPage:
     return KeysetPage(
         rows=rows,
-        previous=write_cursor(BEFORE, rows[0], order, start - len(rows)) if has_previous and rows else "",
+        # The page before is a full one, whatever this one holds.
+        previous=write_cursor(BEFORE, rows[0], order, start - size) if has_previous and rows else "",
         next=write_cursor(AFTER, rows[-1], order, start + len(rows)) if has_next and rows else "",
         count=count,
         has_more=has_more,

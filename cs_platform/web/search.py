@@ -12,10 +12,10 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
-from accounts.book import selectors as book
+from accounts.book.filters import AccountFilter
 from accounts.team.http import SignedInRequest
 from accounts.team.models import User
-from contacts.people import selectors as people
+from contacts.people.filters import ContactFilter
 from contacts.people.models import Membership
 from cs_platform import panels
 from cs_platform.common import clock
@@ -68,8 +68,8 @@ def commands(words: str, frame: dict[str, Any]) -> Iterator[Hit]:
 
 def found(words: str, *, viewer: User, today: dt.date) -> list[Hit]:
     """Return accounts, contacts and programs the viewer may see, a few of each; a room without pages has none."""
-    accounts = book.accounts_asked_for(book.Asked(words=words), viewer=viewer, today=today)[:A_KIND]
-    contacts = people.contacts_asked_for(people.Asked(words=words), viewer=viewer)[:A_KIND]
+    accounts = AccountFilter({"q": words}, viewer=viewer, today=today).qs[:A_KIND]
+    contacts = ContactFilter({"q": words}, viewer=viewer, today=today).qs.select_related("person", "account")[:A_KIND]
     programs = Program.objects.for_viewer(viewer).filter(name__icontains=words).order_by("name")[:A_KIND]
     hits = [
         *(Hit("Account", "building-2", one.name, _page("accounts:account", one.pk)) for one in accounts),

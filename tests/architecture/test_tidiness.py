@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture import tree
 
-VOCABULARY = {"__init__", "models", "rules", "selectors", "operations"}
+VOCABULARY = {"__init__", "models", "rules", "selectors", "filters", "operations"}
 # What an app has beside its topics; registrations.py tells lower rooms what this one adds to their lists.
 APP_LEVEL = {"__init__", "apps", "models", "signals", "tasks", "admin", "registrations"}
 INTERFACES = {"web", "api", "migrations", "management", "static", "templates"}

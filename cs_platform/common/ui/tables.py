@@ -11,6 +11,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from cs_platform.common.keyset import KeysetPage
 from cs_platform.common.ui.icons import icon
 from cs_platform.common.ui.markup import element
 
@@ -81,14 +82,24 @@ def filter_menu(context: Context, label: object, name: str, options: Iterable[tu
     }
 
 
-def pager(context: Context, page: Page[Any], unit: str = "") -> dict[str, Any]:
+def pager(context: Context, page: KeysetPage | Page[Any], unit: str = "") -> dict[str, Any]:
     """Return what ui/_pager.html needs: where we are, and the links back and on; `unit` is a plural that ends in s."""
+    if isinstance(page, KeysetPage):
+        count, has_more, start, end = page.count, page.has_more, page.start, page.end
+        before, after = page.previous, page.next
+    else:
+        count, has_more, start, end = page.paginator.count, False, page.start_index(), page.end_index()
+        before = str(page.previous_page_number()) if page.has_previous() else ""
+        after = str(page.next_page_number()) if page.has_next() else ""
     return {
-        "page": page,
+        "count": count,
+        "has_more": has_more,
+        "start": start,
+        "end": end,
         "unit": unit,
         "boost": boost(context, scroll=True),
-        "before": link_to(context, page=page.previous_page_number()) if page.has_previous() else "",
-        "after": link_to(context, page=page.next_page_number()) if page.has_next() else "",
+        "before": link_to(context, page=before) if before else "",
+        "after": link_to(context, page=after) if after else "",
     }
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from accounts.book.filters import AccountFilter
 from accounts.book.models import Account
-from accounts.book.selectors import Asked, accounts_asked_for
 from accounts.team.models import User
 from accounts.timeline.selectors import last_activity_of
 from contacts.people.selectors import accounts_without_admin
@@ -48,8 +48,8 @@ GOAL_OF = {Counter.FIRST_ENGAGE: Goal.ENGAGE, Counter.FIRST_VALUE: Goal.FIRST_VA
 
 def portfolio(viewer: User, *, today: dt.date) -> Portfolio:
     """Return the viewer's own customers, the next to renew first, with the counters each stands on; five queries."""
-    asked = Asked(is_mine=True, sort="renewal")
-    rows = [row for row in accounts_asked_for(asked, viewer=viewer, today=today) if row.stage != "churned"]
+    mine = AccountFilter({"csm": "me", "sort": "renewal"}, viewer=viewer, today=today)
+    rows = [row for row in mine.in_order if row.stage != "churned"]
     accounts = [row.pk for row in rows]
     calls = last_activity_of(accounts)
     without_admin = set(accounts_without_admin(viewer).filter(csm=viewer).values_list("pk", flat=True))

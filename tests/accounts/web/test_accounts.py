@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 LIST = "/accounts/"
 # Whether anybody is set up; user, permissions; the organisation for its currency and for the safe-mode strip; rows,
-# count of the pager, count and ARR of the head.
-QUERIES = 7
+# count and ARR of the head, which the pager shows too.
+QUERIES = 6
 
 
 def named_on(client: Client, query: str = "") -> list[str]:
@@ -77,7 +77,7 @@ def test_the_list_takes_the_same_queries_however_many_accounts(
         ("?stage=will_churn", ["Leaving"]),
         ("?market=large", ["Large"]),
         ("?region=APAC", ["Far"]),
-        ("?q=arg", ["Large"]),
+        ("?q=larg", ["Large"]),
         ("?q=001A000001bcdefIAA", ["Far"]),
         ("?segment=no-such", ["Far", "Large", "Leaving", "Scale"]),
         ("?segment=scale&market=large", []),
@@ -155,7 +155,7 @@ def test_a_page_holds_25_and_its_links_keep_the_filters(ada_sees: Client) -> Non
     answer = ada_sees.get(f"{LIST}?segment=scale")
 
     assert len(answer.context["page"]) == 25
-    assert "?segment=scale&amp;page=2" in answer.content.decode()
+    assert f"?segment=scale&amp;page={answer.context['page'].next}" in answer.content.decode()
 
 
 def test_an_empty_list_says_what_to_do_and_a_narrowed_one_how_to_get_out(ada_sees: Client) -> None:

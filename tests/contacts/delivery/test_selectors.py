@@ -1,45 +1,16 @@
-"""What the Outbox finds."""
+"""What pages ask of messages."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 import pytest
 
 from accounts.models import User
 from contacts.delivery import selectors
-from contacts.delivery.selectors import Origin, Sought
-from contacts.models import Delivery, Mailing
+from contacts.delivery.selectors import Origin
+from contacts.models import Delivery
 from tests import factories, mail
-from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-
-
-def found(viewer: User, **sought: object) -> list[int]:
-    return sorted(selectors.outbox(Sought(**sought), viewer=viewer).values_list("pk", flat=True))  # type: ignore[arg-type]
-
-
-def test_a_state_narrows_the_outbox_to_messages_in_it(ada: User) -> None:
-    first, second = mail.deliveries(2)
-    Delivery.objects.filter(pk=first.pk).update(state="uncertain")
-    Delivery.objects.filter(pk=second.pk).update(state="sent", bounced_at=NOW)
-
-    assert found(ada, state="uncertain") == [first.pk]
-    assert found(ada, state="bounced") == [second.pk]
-    assert found(ada) == [first.pk, second.pk]
-
-
-@pytest.mark.parametrize("response", ["opened", "clicked", "unsubscribed"])
-def test_a_response_narrows_the_outbox_to_whoever_gave_it_since(ada: User, response: str) -> None:
-    early, late, _ = mail.deliveries(3)
-    day = dt.timedelta(days=1)
-    Delivery.objects.update(state="sent", sent_at=NOW - 2 * day)
-    Delivery.objects.filter(pk=early.pk).update(**{f"{response}_at": NOW - day})
-    Delivery.objects.filter(pk=late.pk).update(**{f"{response}_at": NOW})
-
-    assert found(ada, response=response) == [early.pk, late.pk]
-    assert found(ada, response=response, since=NOW) == [late.pk]
 
 
 def test_uncertain_messages_are_counted_for_whoever_may_see_them(ada: User, ben: User) -> None:
@@ -51,50 +22,6 @@ def test_uncertain_messages_are_counted_for_whoever_may_see_them(ada: User, ben:
     assert selectors.uncertain_count(ada) == 3
 
 
-def test_a_program_or_a_step_narrows_the_outbox_to_its_messages(ada: User) -> None:
-    (one,), (other,) = mail.deliveries(1), mail.deliveries(1)
-    Mailing.objects.filter(pk=one.mailing_id).update(program_ref=7)
-
-    assert found(ada, program_ref=7) == [one.pk]
-    assert found(ada, mailing_id=other.mailing_id) == [other.pk]
-
-
-@pytest.mark.parametrize("words", ["grace hop", "GRACE@", "navy"])
-def test_words_find_the_reader_by_name_or_address_and_by_the_account(ada: User, words: str) -> None:
-    account = factories.account(name="Navy Yard")
-    person = factories.person(first_name="Grace", last_name="Hopper", email="grace@navy.example")
-    (theirs,) = mail.deliveries(1, account=account)
-    Delivery.objects.filter(pk=theirs.pk).update(person=person)
-    mail.deliveries(1)
-
-    assert found(ada, words=words) == [theirs.pk]
-
-
-def test_a_day_narrows_the_outbox_to_what_was_sent_or_bounced_since(ada: User) -> None:
-    early, late = mail.deliveries(2)
-    day = dt.timedelta(days=1)
-    Delivery.objects.filter(pk=early.pk).update(state="sent", sent_at=NOW - day, bounced_at=NOW + day)
-    Delivery.objects.filter(pk=late.pk).update(state="sent", sent_at=NOW)
-
-    assert found(ada, since=NOW) == [late.pk]
-    assert found(ada, since=NOW, state="bounced") == [early.pk]
-
-
-def test_public_sector_messages_are_for_those_who_may_see_them(ben: User) -> None:
-    mail.deliveries(1, account=factories.account(is_pubsec=True))
-    (open_to_all,) = mail.deliveries(1)
-    chosen = factories.user(bundle="program_manager")
-
-    assert found(ben) == [open_to_all.pk]
-    assert len(found(chosen)) == 2
-
-
-def test_whoever_holds_no_permission_finds_nothing(eve: User) -> None:
-    mail.deliveries(1)
-
-    assert found(eve) == []
-
-
 def test_the_room_above_says_what_a_number_of_a_program_stands_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selectors, "_origins", [])
     assert selectors.origins_of([7]) == {}
@@ -103,15 +30,3 @@ def test_the_room_above_says_what_a_number_of_a_program_stands_for(monkeypatch: 
 
     assert selectors.origins_of([7, None])[7].name == "Program 7"
     assert selectors.origins_of([None]) == {}
-
-
-def test_messages_come_with_what_a_row_shows(ada: User, django_assert_num_queries) -> None:
-    mail.deliveries(3)
-    ada.may("view")
-
-    with django_assert_num_queries(1):
-        rows = list(selectors.outbox(Sought(), viewer=ada))
-        shown = [(row.mailing.name, row.person.display_name, row.account and row.account.name) for row in rows]
-
-    assert len(shown) == 3
-    assert all(row.due_at - NOW == dt.timedelta() for row in rows)

@@ -70,11 +70,11 @@ def test_older_messages_are_a_click_away_and_filters_go_with_it(browser_of: Brow
     client = browser_of(ada)
     first = client.get(OUTBOX, {"state": "planned"})
 
-    second = client.get(OUTBOX, {"state": "planned", "page": first.context["turn"].older})
+    second = client.get(OUTBOX, {"state": "planned", "page": first.context["page"].next})
 
     assert len(first.context["rows"]) == 25
     assert len(second.context["rows"]) == 5
-    assert f"state=planned&amp;page={first.context['turn'].older}" in first.content.decode()
+    assert f"state=planned&amp;page={first.context['page'].next}" in first.content.decode()
 
 
 @pytest.mark.parametrize("state", State.values)
