@@ -1,18 +1,20 @@
 """The shop window: what Django and the rooms above find under `contacts.models`."""
 
-from contacts.consent.models import Choice, Suppression
+from contacts.consent.models import AddressHash, Choice, LiftedSuppression, Suppression
 from contacts.content.models import Link, Template, TemplateVersion
 from contacts.delivery.models import Delivery, Mailing, Sender
 from contacts.engagement.models import Bucket, Cursor, Event, Verdict, WebhookEvent
 from contacts.people.models import GitlabRole, Membership, MembershipSearch, MembershipSpan, Person, RoleChange, SoldTo
 
 __all__ = [
+    "AddressHash",
     "Bucket",
     "Choice",
     "Cursor",
     "Delivery",
     "Event",
     "GitlabRole",
+    "LiftedSuppression",
     "Link",
     "Mailing",
     "Membership",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from accounts.book.models import Account, Stage
-from contacts.consent.selectors import suppressed
+from contacts.consent.selectors import opted_out_sql, suppressed
 from contacts.people.models import Membership, SoldTo
 from contacts.recipients.rules import (
     DEFAULT_POLICIES,
@@ -156,6 +156,31 @@ def _reachable(
         first_name=row.first_name,
         last_name=row.last_name,
         zone=row.zone,
+    )
+
+
+def account_refusal_sql(
+    *,
+    account: str,
+    category: str,
+    include_restricted: str = "false",
+    includes_churned: str = "false",
+    excludes_pubsec: str = "false",
+) -> str:
+    """
+    Return SQL for why an account as a whole gets no mail of a category: the code of a Reason, or null.
+
+    `account` is the alias of accounts_account, `category` and what the policy says are SQL expressions. The same as
+    rules.resolution says first of all, in its order; a test holds the two together.
+    """
+    switched_off = opted_out_sql(opted_out=f"{account}.switched_off", category=category)
+    return (
+        "case"
+        f" when {account}.is_restricted and not {include_restricted} then '{Reason.RESTRICTED_ACCOUNT.value}'"
+        f" when {account}.stage = '{Stage.CHURNED.value}' and not {includes_churned}"
+        f" then '{Reason.ACCOUNT_CHURNED.value}'"
+        f" when {account}.is_pubsec and {excludes_pubsec} then '{Reason.PUBSEC_EXCLUDED.value}'"
+        f" when {switched_off} then '{Reason.ACCOUNT_SWITCHED_OFF.value}' end"
     )
 
 

@@ -2,11 +2,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection
 from django.test import override_settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contacts.consent import operations, selectors
-from contacts.consent.models import Suppression
+from contacts.consent.models import AddressHash, Suppression
+from contacts.consent.rules import BadAddress, normalise_address
 from contacts.models import Membership
+from contacts.people.operations import change_contact
 from tests import factories
 from tests.factories import NOW
 
@@ -174,3 +179,32 @@ def test_what_an_account_noted_counts_as_declined_too(pat) -> None:
 
     assert selectors.declined_by(PAT, membership=pat, now=NOW) == {"enablement", "newsletter", "survey"}
     assert selectors.declined_by(PAT, membership=None, now=NOW) == frozenset()
+
+
+@given(local=st.text("abcxyz0189.+_ÄöşİIß", min_size=1, max_size=12))
+def test_sql_hashes_an_address_as_python_does(local: str) -> None:
+    try:
+        address = normalise_address(f"x{local}y@customer.example")
+    except BadAddress:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("select keel_address_hashes(%s)", [address])
+        assert cursor.fetchone() == ([selectors.hash_of(address)],)
+
+
+def test_a_session_that_knows_no_key_says_so_instead_of_letting_mail_go() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("set local keel.address_keys = ''")
+        with pytest.raises(DatabaseError, match="is not set in this session"):
+            cursor.execute("select keel_address_hashes('pat@customer.example')")
+
+
+def test_a_hash_finds_whose_it_is_until_the_address_changes(pat) -> None:
+    hashes = AddressHash.objects.values_list("address_hash", "person")
+    assert list(hashes.all()) == [(selectors.hash_of(PAT), pat.person_id)]
+
+    change_contact(membership=pat, email="new@customer.example")
+    assert list(hashes.all()) == [(selectors.hash_of("new@customer.example"), pat.person_id)]
+
+    change_contact(membership=pat, email=None)
+    assert list(hashes.all()) == []
