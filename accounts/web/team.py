@@ -1,4 +1,4 @@
-"""Signing in and out, and what a person sets for herself."""
+"""Signing in and out, and what a person sets for herself and for the organization."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.team import operations
-from accounts.team.models import User
-from accounts.web.forms.team import SYSTEM, NewPasswordForm, SettingsForm, SignInForm
+from accounts.team import operations, selectors
+from accounts.team.http import SignedInRequest, needs
+from accounts.team.models import Permission, User
+from accounts.web.forms.team import SYSTEM, NewPasswordForm, OrganisationForm, SettingsForm, SignInForm
 from cs_platform.common.htmx import is_htmx
 
 YEAR = 31_536_000  # seconds
@@ -108,3 +109,19 @@ def _page(
 def _signed_in(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # LoginRequiredMiddleware sends everybody else to the sign-in page
     return request.user
+
+
+SAID = ("name", "postal_address", "zone", "currency", "fiscal_year_start_month")
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.ADMINISTER)
+def organisation(request: SignedInRequest) -> HttpResponse:
+    known = selectors.organisation()
+    said = {field: getattr(known, field) for field in SAID} if known else None
+    form = OrganisationForm(request.POST) if request.method == "POST" else OrganisationForm(initial=said)
+    if form.is_valid():
+        operations.describe_organisation(**form.cleaned_data)
+        messages.success(request, "The organization is saved.")
+        return redirect("team:organisation")
+    return render(request, "settings/organisation.html", {"form": form}, status=422 if form.errors else 200)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts.web import accounts, contracts, csm, family, log, organisation, team, tokens, users
+from accounts.web import accounts, panels, team, tokens, users
 
 team_pages = [
     path("sign-in/", team.SignIn.as_view(), name="sign-in"),
@@ -10,7 +10,7 @@ team_pages = [
     path("me/", team.profile, name="profile"),
     path("me/settings/", team.change_settings, name="change-settings"),
     path("me/password/", team.change_password, name="change-password"),
-    path("settings/organization/", organisation.organisation, name="organisation"),
+    path("settings/organization/", team.organisation, name="organisation"),
     path("settings/users/", users.user_list, name="user-list"),
     path("settings/users/new/", users.user_new, name="user-new"),
     path("settings/users/<int:user_id>/", users.user_edit, name="user"),
@@ -27,10 +27,10 @@ account_pages = [
     path("<int:account_id>/", accounts.account_page, name="account"),
     path("<int:account_id>/edit/", accounts.account_edit, name="account-edit"),
     path("<int:account_id>/stage/", accounts.account_stage, name="account-stage"),
-    path("<int:account_id>/contracts/", contracts.account_contracts, name="account-contracts"),
-    path("<int:account_id>/csm/", csm.account_csm, name="account-csm"),
-    path("<int:account_id>/family/", family.account_family, name="account-family"),
-    path("<int:account_id>/log/", log.entry_new, name="entry-new"),
+    path("<int:account_id>/contracts/", panels.account_contracts, name="account-contracts"),
+    path("<int:account_id>/csm/", panels.account_csm, name="account-csm"),
+    path("<int:account_id>/family/", panels.account_family, name="account-family"),
+    path("<int:account_id>/log/", panels.entry_new, name="entry-new"),
 ]
 
 urlpatterns = [

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.team.selectors import has_users
-from accounts.web.forms.organisation import OrganisationForm
+from accounts.web.forms.team import OrganisationForm
 from accounts.web.forms.users import SignInAsForm
 from contacts.web.forms.senders import FirstSenderForm
 from cs_platform.common import clock
