@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from accounts.team.models import Permission, User
 from cs_platform.integrations.imports.models import ImportRun, State
-from metrics.reports.selectors import News, register_news
+from metrics.reports.selectors.news import News, register_news
 
 MOST = 10
 

@@ -12,7 +12,8 @@ from accounts.book.models import Market, Region, Segment
 from accounts.contracts.selectors import Level
 from cs_platform.common.api import Strict
 from metrics.population.rules import Reach, is_too_few
-from metrics.retention.rules import Retention, Share
+from metrics.retention.rules.cohorts import Retention
+from metrics.retention.rules.reasons import Share
 from metrics.value.rules import Goal, TimeToValue
 
 LEVELS = [(level.value, level.value) for level in Level]

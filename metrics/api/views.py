@@ -18,7 +18,7 @@ from cs_platform.common.api import PROBLEMS, understood
 from metrics.api import serializers as shapes
 from metrics.population.selectors import Population
 from metrics.retention import selectors as retention
-from metrics.retention.rules import closed_month_ends, months_back
+from metrics.retention.rules.periods import closed_month_ends, months_back
 from metrics.value import selectors as value
 from metrics.value.rules import GOALS, Goal
 from metrics.value.selectors import Range

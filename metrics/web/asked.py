@@ -14,7 +14,7 @@ from accounts.book.models import Market, Region, Segment
 from accounts.team.http import SignedInRequest
 from cs_platform.common import clock
 from metrics.population.selectors import Population
-from metrics.retention.rules import closed_month_ends, months_back, months_before
+from metrics.retention.rules.periods import closed_month_ends, months_back, months_before
 
 CHOICES = {"segment": Segment, "market": Market, "region": Region}
 MONTHS = 12

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cs_platform.common.ui.figures import count, money_text, pct_text
 from metrics.population.rules import is_too_few
-from metrics.retention.rules import Retention
+from metrics.retention.rules.cohorts import Retention
 from metrics.retention.selectors import RetentionFigures
 from metrics.value.rules import GOALS, Goal, TimeToValue
 from metrics.value.selectors import GoalFigures

@@ -10,7 +10,7 @@ from fractions import Fraction
 from cs_platform.common.ui.charts import Chart, Series
 from cs_platform.common.ui.figures import money_text
 from metrics.population.rules import Reach, is_too_few
-from metrics.retention.rules import Retention
+from metrics.retention.rules.cohorts import Retention
 from metrics.retention.selectors import Passage
 from metrics.value.rules import GOALS, Goal, TimeToValue
 from metrics.web import words

@@ -20,9 +20,10 @@ from contacts.recipients.rules import Reason
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
-from metrics.reports import selectors
 from metrics.reports.rules import LABELS, MEANINGS, SHORT, Counter
-from metrics.reports.selectors import Portfolio, Stop, Week
+from metrics.reports.selectors.news import latest_news
+from metrics.reports.selectors.portfolio import GOAL_OF, Portfolio, portfolio
+from metrics.reports.selectors.week import Stop, Week, stops, week_ahead
 from metrics.retention import selectors as retention
 from metrics.value import selectors as value
 from metrics.value.rules import Goal
@@ -49,15 +50,15 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def _program_manager(request: SignedInRequest) -> HttpResponse:
     now = clock.now()
-    week = selectors.week_ahead(request.user, now=now)
-    stops = selectors.stops(request.user, now=now)
+    ahead = week_ahead(request.user, now=now)
+    stopped = stops(request.user, now=now)
     context = {
-        "week": week,
-        "days": _days(week),
-        "stops": [_stopped(stop) for stop in stops],
-        "uncertain": sum(stop.count for stop in stops if stop.state == "uncertain"),
-        "stopped": sum(stop.count for stop in stops),
-        "news": selectors.latest_news(request.user, now=now),
+        "week": ahead,
+        "days": _days(ahead),
+        "stops": [_stopped(stop) for stop in stopped],
+        "uncertain": sum(stop.count for stop in stopped if stop.state == "uncertain"),
+        "stopped": sum(stop.count for stop in stopped),
+        "news": latest_news(request.user, now=now),
         **_coverage(request),
     }
     return render_page(request, "metrics/home_program_manager.html", context, partial="home")
@@ -123,7 +124,7 @@ def _coverage(request: SignedInRequest) -> dict[str, Any]:
 
 def _csm(request: SignedInRequest) -> HttpResponse:
     today = clock.today(request.user.zone)
-    found = selectors.portfolio(request.user, today=today)
+    found = portfolio(request.user, today=today)
     counter = request.GET.get("counter", "")
     rows = found.of(Counter(counter)) if counter in set(Counter) else list(found.accounts)
     context = {
@@ -145,7 +146,7 @@ def burn_down(request: SignedInRequest) -> HttpResponseBase:
     given = request.GET.get("counter", "")
     counter = Counter(given) if given in set(Counter) else Counter.FIRST_ENGAGE
     asked = asked_in(request)
-    found = selectors.portfolio(request.user, today=asked.today)
+    found = portfolio(request.user, today=asked.today)
     return list_page(request, asked, _burn_down(found, counter), back="home", name=f"burn-down-{counter.value}")
 
 
@@ -175,7 +176,7 @@ def _burn_down(found: Portfolio, counter: Counter) -> Listing:
             Column("arr", "ARR", "money"),
             Column("renewal", "Renewal", "day"),
             Column("call", "Last call", "day"),
-            Column("days", "Days waited" if counter in selectors.GOAL_OF else "Days without a call", "days"),
+            Column("days", "Days waited" if counter in GOAL_OF else "Days without a call", "days"),
         ),
         sorted(rows, key=lambda row: -int(str(row.values[-1] or 0))),
     )

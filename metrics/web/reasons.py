@@ -16,7 +16,8 @@ from accounts.team.selectors import reporting_currency
 from cs_platform.common.htmx import is_htmx, render_page
 from metrics.population.selectors import customers
 from metrics.retention import selectors
-from metrics.retention.rules import UNKNOWN, Share, months_before, shown_percentages
+from metrics.retention.rules.periods import months_before
+from metrics.retention.rules.reasons import UNKNOWN, Share, shown_percentages
 from metrics.retention.selectors import Losses, Reasons
 from metrics.web import definitions, words
 from metrics.web.asked import Asked, asked_in

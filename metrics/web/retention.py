@@ -14,7 +14,7 @@ from accounts.team.selectors import reporting_currency
 from cs_platform.common.htmx import render_page
 from metrics.population.selectors import customers
 from metrics.retention import selectors
-from metrics.retention.rules import change_of_amount
+from metrics.retention.rules.changes import change_of_amount
 from metrics.retention.selectors import Cohort, Level, Passage
 from metrics.web import definitions, words
 from metrics.web.asked import Asked, Switch, asked_in

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from cs_platform.common.ui.figures import count, money_text, pct_text
 from metrics.population.rules import Reach, is_too_few
-from metrics.retention.rules import Retention, Share, shown_percentages
+from metrics.retention.rules.cohorts import Retention
+from metrics.retention.rules.reasons import Share, shown_percentages
 from metrics.retention.selectors import ReasonFigures, RetentionFigures
 from metrics.value.rules import GOALS, TimeToValue
 from metrics.value.selectors import GoalFigures

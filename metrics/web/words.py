@@ -7,7 +7,7 @@ import datetime as dt
 from accounts.book.models import Segment
 from accounts.contracts.selectors import Level
 from metrics.population.rules import Reach
-from metrics.retention.rules import ArrChange
+from metrics.retention.rules.changes import ArrChange
 from metrics.value.rules import Goal, Outcome, Pace
 
 REACHES = {

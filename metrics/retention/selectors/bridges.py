@@ -15,7 +15,8 @@ from django.db.models import Q, Sum, Value
 from accounts.contracts.models import Line
 from accounts.contracts.selectors import lines_on, rates_on_days
 from metrics.population.selectors import Population
-from metrics.retention.rules import NOTHING, Bridge, bridge, month_end, months_before
+from metrics.retention.rules.changes import NOTHING, Bridge, bridge
+from metrics.retention.rules.periods import month_end, months_before
 from metrics.retention.selectors.amounts import Rates
 from metrics.retention.selectors.states import Held, states_on
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 from accounts.contracts.selectors import Level
 from metrics.population.rules import Reach, furthest
 from metrics.population.selectors import Period, Population, reach_in
-from metrics.retention.rules import Holding, Retention, months_before, retention, retention_by, roll_up
+from metrics.retention.rules.cohorts import Holding, Retention, retention, retention_by, roll_up
+from metrics.retention.rules.periods import months_before
 from metrics.retention.selectors.amounts import Asked, Rates, arr_of_subscriptions
 from metrics.retention.selectors.families import belonging_on
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from accounts.contracts.selectors import Level, rates_on_days
 from metrics.population.rules import Reach
 from metrics.population.selectors import Period, Population, reach_in
-from metrics.retention.rules import ReasonShares, Retention, months_before, reason_shares
+from metrics.retention.rules.cohorts import Retention
+from metrics.retention.rules.periods import months_before
+from metrics.retention.rules.reasons import ReasonShares, reason_shares
 from metrics.retention.selectors.amounts import Rates
 from metrics.retention.selectors.bridges import Passage, bridge_by_month, day_before
 from metrics.retention.selectors.cohorts import Cohort, cohort_on, reaches_of, retention_by_reach

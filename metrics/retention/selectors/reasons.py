@@ -10,7 +10,8 @@ from decimal import Decimal
 from accounts.contracts.rules import loss_group
 from accounts.contracts.selectors import losses_between, rates_on_days
 from metrics.population.selectors import Population
-from metrics.retention.rules import (
+from metrics.retention.rules.periods import months_before
+from metrics.retention.rules.reasons import (
     Change,
     Loss,
     ReasonShares,
@@ -18,7 +19,6 @@ from metrics.retention.rules import (
     display_name,
     loss_shares,
     lost_amount,
-    months_before,
     reason_shares,
 )
 from metrics.retention.selectors.amounts import Rates

@@ -12,7 +12,8 @@ from django.db import connection
 
 from accounts.contracts.selectors import Level
 from metrics.population.selectors import Population
-from metrics.retention.rules import Retention, Sums, months_before, ratios
+from metrics.retention.rules.cohorts import Retention, Sums, ratios
+from metrics.retention.rules.periods import months_before
 from metrics.retention.selectors.amounts import Asked, Rates, paid_on
 
 # What rules.retention adds up, for every month at once: a month is two places, its start and its end. Sums come before

@@ -14,7 +14,7 @@ from django.db.models import Q, Sum, Value
 from accounts.contracts.models import Category
 from accounts.contracts.selectors import lines_on, rates_on_days
 from metrics.population.selectors import Population
-from metrics.retention.rules import LineState, product_rank
+from metrics.retention.rules.changes import LineState, product_rank
 from metrics.retention.selectors.amounts import Rates, lineages
 
 TRUE_UP = Q(category=Category.TRUE_UP)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cs_platform.integrations.models import ImportRun
-from metrics.reports.selectors import latest_news
+from metrics.reports.selectors.news import latest_news
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db

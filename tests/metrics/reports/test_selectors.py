@@ -12,9 +12,10 @@ from accounts.team.models import Permission
 from contacts.consent.models import Suppression
 from contacts.models import Delivery, RoleChange
 from metrics.models import Milestone
-from metrics.reports import selectors
 from metrics.reports.rules import Counter
-from metrics.reports.selectors import News, Stop, Week
+from metrics.reports.selectors.news import News, latest_news, register_news
+from metrics.reports.selectors.portfolio import portfolio
+from metrics.reports.selectors.week import Stop, Week, stops, week_ahead
 from programs.models import Participant, Program
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -53,7 +54,7 @@ def test_the_week_counts_messages_planned_and_contacts_due_by_day(ada: User) -> 
     planned(factories.account(), due_at=NOW)
     planned(factories.account(), due_at=NOW, state="sent")
 
-    week = selectors.week_ahead(ada, now=NOW)
+    week = week_ahead(ada, now=NOW)
 
     assert counts(week) == [1, 1, 1, 0, 0, 0, 0]
     assert [(each.name, each.planned, each.due) for each in week.programs] == [("Other mail", 1, 0), ("Welcome", 0, 2)]
@@ -66,7 +67,7 @@ def test_what_is_overdue_counts_as_today_and_days_are_the_viewers(ada: User) -> 
     waits(program, due_at=NOW - 3 * DAY)
     waits(program, due_at=dt.datetime(2026, 3, 2, 16, tzinfo=dt.UTC))  # the 3rd of March in Tokyo
 
-    week = selectors.week_ahead(ada, now=NOW)
+    week = week_ahead(ada, now=NOW)
 
     assert week.days[0] == (TODAY, 1)
     assert week.days[1] == (TODAY + DAY, 1)
@@ -77,7 +78,7 @@ def test_a_paused_program_sends_nothing_this_week(ada: User) -> None:
     waits(program, due_at=NOW + DAY)
     Program.objects.update(status="paused")
 
-    assert selectors.week_ahead(ada, now=NOW).total == 0
+    assert week_ahead(ada, now=NOW).total == 0
 
 
 def shown(stops: list[Stop]) -> list[tuple[str, str, int]]:
@@ -94,15 +95,15 @@ def test_what_did_not_go_on_is_told_with_its_reason_what_needs_a_person_first(ad
     waits(program, state="held", reason="opted_out")
     waits(program, state="completed", reason="is_gitlab_admin")
 
-    stops = selectors.stops(ada, now=NOW)
+    stopped = stops(ada, now=NOW)
 
-    assert shown(stops) == [
+    assert shown(stopped) == [
         ("uncertain", "The connection broke after the message was handed over; it may or may not have arrived.", 1),
         ("held", "The contact has opted out of this kind of mail.", 1),
         ("cancelled", "A value that the text needs is missing.", 1),
         ("rejected", "The account has no GitLab Admin.", 2),
     ]
-    assert [stop.programs for stop in stops] == [0, 1, 0, 1]
+    assert [stop.programs for stop in stopped] == [0, 1, 0, 1]
 
 
 def test_news_are_publications_roles_and_suppressions_newest_first(ada: User, ben: User) -> None:
@@ -115,7 +116,7 @@ def test_news_are_publications_roles_and_suppressions_newest_first(ada: User, be
     Suppression.objects.create(address_hash="a" * 64, reason="hard_bounce", source="bounce", since_at=NOW + DAY)
     Suppression.objects.create(address_hash="b" * 64, reason="hard_bounce", source="bounce", since_at=NOW - 30 * DAY)
 
-    news = selectors.latest_news(ada, now=NOW + 3 * DAY)
+    news = latest_news(ada, now=NOW + 3 * DAY)
 
     assert [(each.text, each.note) for each in news] == [
         ("2 GitLab roles changed at Harbour Cranes", "ben@keel.example"),
@@ -130,15 +131,13 @@ def test_a_room_above_can_add_its_news(ada: User, monkeypatch: pytest.MonkeyPatc
     def imports(viewer: User, *, since: dt.datetime, until: dt.datetime) -> list[News]:
         return [News(until, "file-up", f"accounts.csv taken in for {viewer.name}")]
 
-    selectors.register_news(imports)
-    selectors.register_news(imports)
+    register_news(imports)
+    register_news(imports)
 
-    assert [each.text for each in selectors.latest_news(ada, now=NOW)] == ["accounts.csv taken in for Ada Lovelace"]
+    assert [each.text for each in latest_news(ada, now=NOW)] == ["accounts.csv taken in for Ada Lovelace"]
 
 
-@pytest.mark.parametrize(
-    "ask", [selectors.stops, selectors.latest_news, lambda viewer, now: selectors.week_ahead(viewer, now=now).programs]
-)
+@pytest.mark.parametrize("ask", [stops, latest_news, lambda viewer, now: week_ahead(viewer, now=now).programs])
 def test_home_says_nothing_of_accounts_its_reader_may_not_see(ask: Any, ada: User, ben: User, eve: User) -> None:
     program, hidden = world.published(ada), factories.account(is_pubsec=True)
     Program.objects.get().versions.update(published_at=NOW - 90 * DAY)
@@ -171,7 +170,7 @@ def test_the_counters_hold_who_waits_longer_than_the_goal(ben: User) -> None:
     reached(quick, "onboarding_started", 10)
     kept(factories.user(), name="Somebody else's")
 
-    found = selectors.portfolio(ben, today=TODAY)
+    found = portfolio(ben, today=TODAY)
 
     on = {counter: [each.account.name for each in found.of(counter)] for counter in Counter}
     assert on[Counter.FIRST_ENGAGE] == on[Counter.FIRST_VALUE] == on[Counter.ONBOARD] == on[Counter.NO_CALL] == ["Slow"]
@@ -189,7 +188,7 @@ def test_a_call_is_overdue_by_the_priority_of_the_account(
     factories.entry(account=account, occurred_at=NOW - days * DAY)
     factories.entry(account=account, kind="email", occurred_at=NOW)
 
-    (row,) = selectors.portfolio(ben, today=TODAY).accounts
+    (row,) = portfolio(ben, today=TODAY).accounts
 
     assert row.days_without_call == days
     assert (Counter.NO_CALL in row.counters) is is_overdue
@@ -200,14 +199,14 @@ def test_the_portfolio_leaves_out_who_has_churned_and_begins_with_the_next_renew
     kept(ben, name="Sooner", renewal_date=TODAY + 9 * DAY)
     kept(ben, name="Gone", stage="churned")
 
-    assert [row.account.name for row in selectors.portfolio(ben, today=TODAY).accounts] == ["Sooner", "Later"]
+    assert [row.account.name for row in portfolio(ben, today=TODAY).accounts] == ["Sooner", "Later"]
 
 
 def test_an_admin_takes_an_account_off_its_counter(ben: User) -> None:
     account = kept(ben)
     factories.membership(account=account, roles=["gitlab_admin"])
 
-    (row,) = selectors.portfolio(ben, today=TODAY).accounts
+    (row,) = portfolio(ben, today=TODAY).accounts
 
     assert (row.coverage, Counter.NO_ADMIN in row.counters) == ("admin", False)
     assert ben.may(Permission.VIEW)

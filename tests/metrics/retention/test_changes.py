@@ -10,7 +10,9 @@ import pytest
 
 from accounts.models import Account, FxRate
 from metrics.population.selectors import Population
-from metrics.retention.rules import Bridge, month_ends, shown_percentages
+from metrics.retention.rules.changes import Bridge
+from metrics.retention.rules.periods import month_ends
+from metrics.retention.rules.reasons import shown_percentages
 from metrics.retention.selectors import (
     bridge_by_month,
     bridges_by_account,

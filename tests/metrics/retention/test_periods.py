@@ -7,17 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from metrics.retention.rules import (
-    NOTHING,
-    ArrChange,
-    Bridge,
-    LineState,
-    bridge,
-    change_of_amount,
-    closed_month_ends,
-    lost_amount,
-    months_back,
-)
+from metrics.retention.rules.changes import NOTHING, ArrChange, Bridge, LineState, bridge, change_of_amount
+from metrics.retention.rules.periods import closed_month_ends, months_back
+from metrics.retention.rules.reasons import lost_amount
 
 
 def day(text: str) -> dt.date:

@@ -9,15 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.retention.rules import (
+from metrics.retention.rules.changes import (
     NOTHING,
     ArrChange,
-    BadSplit,
     Bridge,
-    Change,
     ChangeType,
     LineState,
-    Loss,
     PlanChange,
     ReasonOfChange,
     SeatChange,
@@ -25,15 +22,20 @@ from metrics.retention.rules import (
     bridge,
     change_reason,
     change_type,
+    plan_change,
+    product_rank,
+    seat_change,
+    total,
+)
+from metrics.retention.rules.reasons import (
+    BadSplit,
+    Change,
+    Loss,
     check_split,
     display_name,
     loss_shares,
-    plan_change,
-    product_rank,
     reason_shares,
-    seat_change,
     shown_percentages,
-    total,
 )
 
 

@@ -11,19 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.retention.rules import (
-    Holding,
+from metrics.retention.rules.cohorts import Holding, Sums, ratios, retention, retention_by, roll_up
+from metrics.retention.rules.periods import (
     Quarter,
-    Sums,
     fiscal_quarter,
     last_closed_month_end,
     month_end,
     month_ends,
     months_before,
-    ratios,
-    retention,
-    retention_by,
-    roll_up,
 )
 
 

@@ -12,7 +12,8 @@ from accounts.models import FxRate, User
 from cs_platform.common.acting import acting
 from metrics.population.rules import Reach
 from metrics.population.selectors import Population
-from metrics.retention.rules import Retention, month_ends
+from metrics.retention.rules.cohorts import Retention
+from metrics.retention.rules.periods import month_ends
 from metrics.retention.selectors import (
     Cohort,
     Level,

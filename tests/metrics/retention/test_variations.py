@@ -12,7 +12,9 @@ import pytest
 from accounts.contracts import operations as contracts
 from accounts.contracts.operations import Term
 from accounts.models import Account, FxRate, Subscription
-from metrics.retention.rules import NOTHING, Retention, month_ends
+from metrics.retention.rules.changes import NOTHING
+from metrics.retention.rules.cohorts import Retention
+from metrics.retention.rules.periods import month_ends
 from metrics.retention.selectors import Level, bridges_by_account, cohort_on, reasons_on
 from tests import factories
 from tests.metrics.worlds import END, everybody, read
