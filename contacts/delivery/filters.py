@@ -22,6 +22,7 @@ BOUNCED = "bounced"
 # In the order of a message's life; claimed and handed over last for seconds and are not offered.
 STATES = [
     (State.PLANNED, "Planned"),
+    (State.HELD, "Held"),
     (State.SENT, "Sent"),
     (BOUNCED, "Bounced"),
     (State.REFUSED, "Refused"),

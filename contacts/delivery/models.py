@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -38,6 +40,11 @@ class Mailing(Public):
         SURVEY = "survey", "Survey"
         NEWSLETTER = "newsletter", "Newsletter issue"
 
+    class Status(models.TextChoices):
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
+        STOPPED = "stopped", "Stopped"
+
     kind = models.CharField(max_length=16, choices=Kind)
     # Stable across versions, such as "onboarding_ci_series/import_export".
     key = models.CharField(max_length=160, unique=True)
@@ -46,6 +53,14 @@ class Mailing(Public):
     # The program that writes, by number: programs live in a room above this one.
     program_ref = models.BigIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
+
+    # What the gate asks before a message of this mailing leaves, denormalised from the program (delivery.operations).
+    status = models.CharField(max_length=8, choices=Status, default=Status.RUNNING)
+    is_on_hold = models.BooleanField(default=False)  # this mailing alone, whatever its program does
+    max_lateness = models.DurationField(default=dt.timedelta(days=3))
+    include_restricted = models.BooleanField(default=False)
+    includes_churned = models.BooleanField(default=False)
+    excludes_pubsec = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["program_ref", "position"], name="mailings_of_program")]
@@ -56,6 +71,7 @@ class Mailing(Public):
 
 class State(models.TextChoices):
     PLANNED = "planned", "Planned"
+    HELD = "held", "Held"
     CLAIMED = "claimed", "Claimed"
     HANDED_OVER = "handed_over", "Handed over"
     SENT = "sent", "Sent"
@@ -84,7 +100,7 @@ class Delivery(Public):
     One message to one human being, and all that is known of its fate.
 
     Unique per (mailing, person, occurrence): that key is claimed before anything leaves, so nobody is written to twice
-    for one reason. Moves only along delivery.rules' transitions, by delivery.operations.
+    for one reason. Moved by delivery.operations alone.
     """
 
     # A delivery is updated six times in its life and each index is paid each time: only those below are kept.
@@ -109,6 +125,7 @@ class Delivery(Public):
     detail = models.CharField(max_length=300, blank=True)
     due_at = models.DateTimeField()
     planned_at = models.DateTimeField()
+    held_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=80, blank=True)
@@ -143,6 +160,8 @@ class Delivery(Public):
         indexes = [
             # The claim: what is due to be sent.
             models.Index(fields=["due_at", "id"], name="delivery_due", condition=Q(state="planned")),
+            # What is held, to be released or counted by mailing.
+            models.Index(fields=["mailing", "due_at", "id"], name="deliveries_held", condition=Q(state="held")),
             # The sweep: leases that ran out.
             models.Index(
                 fields=["lease_until"], name="delivery_leased", condition=Q(state__in=["claimed", "handed_over"])
@@ -157,8 +176,8 @@ class Delivery(Public):
             # What somebody should look at, newest first, and how many there are: few among very many.
             models.Index(
                 fields=["state", "-due_at", "-id"],
-                name="deliveries_in_trouble",
-                condition=Q(state__in=["refused", "uncertain"]),
+                name="deliveries_to_look_at",
+                condition=Q(state__in=["held", "refused", "uncertain"]),
             ),
             models.Index(fields=["-due_at", "-id"], name="deliveries_bounced", condition=Q(bounced_at__isnull=False)),
             # How far programs got to an account in a period, from the index alone: the figures split by engagement.

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.team.models import User
 from contacts.content.rules import MissingValue, UnreadableValue, fill_subject
 from contacts.content.selectors import Frozen, frozen
-from contacts.delivery.models import Delivery, Mailing, Sender
-from contacts.delivery.rules import derived_key
+from contacts.delivery.models import Delivery, Mailing, Sender, State
+from contacts.delivery.rules import derived_key, reason_in_words
 
 
 def tracking_key() -> bytes:
@@ -29,6 +31,52 @@ def senders() -> QuerySet[Sender]:
 
 def uncertain_count(viewer: User) -> int:
     return Delivery.objects.for_viewer(viewer).filter(state="uncertain").count()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """How many messages of a program wait for one reason, and since when the first of them is due."""
+
+    reason: str
+    words: str
+    number: int
+    oldest_due_at: dt.datetime
+
+
+def held_mail(program_ref: int, *, viewer: User) -> list[HeldMail]:
+    """Return what is held of a program and why, most first; one query."""
+    held = Delivery.objects.for_viewer(viewer).filter(mailing__program_ref=program_ref, state=State.HELD)
+    rows = held.values_list("reason").annotate(number=Count("id"), oldest=Min("due_at")).order_by("-number", "reason")
+    return [HeldMail(reason, reason_in_words(reason), number, oldest) for reason, number, oldest in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What would leave if a program were resumed now: how many messages are overdue, and how many are due later."""
+
+    number: int
+    oldest_due_at: dt.datetime | None
+    later: int
+
+
+def resume_preview(*, program_ref: int, now: dt.datetime) -> Overdue:
+    """Return what a paused program holds that may still leave; who planned more than messages adds it."""
+    held = Delivery.objects.filter(
+        mailing__program_ref=program_ref, state=State.HELD, reason__in=("program_paused", "mailing_on_hold")
+    )
+    found = held.filter(due_at__gte=now - F("mailing__max_lateness")).aggregate(
+        number=Count("id", filter=Q(due_at__lte=now)),
+        oldest=Min("due_at", filter=Q(due_at__lte=now)),
+        later=Count("id", filter=Q(due_at__gt=now)),
+    )
+    return Overdue(found["number"], found["oldest"], found["later"])
+
+
+def held_by_safe_mode() -> list[tuple[int, int, dt.datetime]]:
+    """Return (program's number or 0, held messages, the oldest's due instant) for all that safe mode holds."""
+    held = Delivery.objects.filter(state=State.HELD, reason="safe_mode")
+    rows = held.values_list(Coalesce("mailing__program_ref", 0)).annotate(number=Count("id"), oldest=Min("due_at"))
+    return list(rows.order_by("-number"))
 
 
 @dataclass(frozen=True, slots=True)

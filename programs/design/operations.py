@@ -48,7 +48,12 @@ def publish(*, program: Program, document: rules.Document, by: User, now: dt.dat
             message_class=document.recipients.message_class.value,
             program_ref=program.pk,
             position=position,
+            max_lateness=dt.timedelta(days=max(document.latest_days, 1)),
+            policy=document.recipients,
         )
+    if standing.status == Status.PAUSED:
+        delivery.resume_mailings(program_ref=program.pk, how="send", now=now)
+    delivery.run_mailings(program_ref=program.pk)
     program.status, program.changed_at = Status.ACTIVE, now
     program.first_published_at = program.first_published_at or now
     # Publishing ends a pause, too.
@@ -66,15 +71,18 @@ def mailing_key(program: Program, step: rules.Step) -> str:
     return f"{program.key}/{step.key}"
 
 
+@transaction.atomic
 def pause(*, program: Program, now: dt.datetime) -> None:
     """
-    Send nothing more until resumed; events go on being recorded.
+    Send nothing more until resumed, and hold what is planned; events go on being recorded.
 
     :raises NotRunnable: when the program is not active.
     """
     _move(program, Status.ACTIVE, Status.PAUSED, now)
+    delivery.pause_mailings(program_ref=program.pk, now=now)
 
 
+@transaction.atomic
 def resume(*, program: Program, now: dt.datetime) -> None:
     """
     Go on where the program was paused; what fell due meanwhile is due now and is checked again before it leaves.
@@ -82,6 +90,7 @@ def resume(*, program: Program, now: dt.datetime) -> None:
     :raises NotRunnable: when the program is not paused.
     """
     _move(program, Status.PAUSED, Status.ACTIVE, now, resumed_at=now)
+    delivery.resume_mailings(program_ref=program.pk, how="send", now=now)
 
 
 def _move(program: Program, before: Status, after: Status, now: dt.datetime, **noted: dt.datetime) -> None:

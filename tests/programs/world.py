@@ -78,7 +78,7 @@ def live(now: dt.datetime = NOW) -> None:
     participants.enroll_all(now=now)
     participants.advance_all(now=now)
     postman = mail.NotingPostman()
-    delivery.send_due(worker="w", limit=500, now=now, postman=postman, allowed=lambda _: True, clock=lambda: now)
+    delivery.send_due(worker="w", limit=500, now=now, postman=postman, is_simulated=True, clock=lambda: now)
     judge_all_hits(now=now)
 
 

@@ -1,15 +1,27 @@
 """
-The send ledger: planned -> claimed -> handed_over -> sent | refused | uncertain.
+The send ledger: planned -> claimed -> handed_over -> sent | refused | uncertain; held or cancelled by the gate.
 
 Nothing leaves before its row says so and is committed; a row that says so is never sent again by a machine.
 """
 
+from contacts.delivery.operations.holds import (
+    NO_PROGRAM,
+    UndecidedMail,
+    decide_held_mail,
+    hold_mailing,
+    pause_mailings,
+    release_held,
+    resume_mailings,
+    run_mailings,
+    stop_mailings,
+    switch_safe_mode,
+)
 from contacts.delivery.operations.ledger import (
     LEASE,
+    Claim,
     Claimed,
     NotUncertain,
     Planned,
-    cancel_stale,
     claim,
     ensure_mailing,
     plan,
@@ -22,21 +34,31 @@ from contacts.delivery.operations.sending import SendReport, may_leave, send_all
 
 __all__ = [
     "LEASE",
+    "NO_PROGRAM",
+    "Claim",
     "Claimed",
     "NotUncertain",
     "Planned",
     "SendReport",
     "SenderTaken",
+    "UndecidedMail",
     "add_sender",
-    "cancel_stale",
     "claim",
+    "decide_held_mail",
     "ensure_mailing",
+    "hold_mailing",
     "may_leave",
+    "pause_mailings",
     "plan",
     "release_expired",
+    "release_held",
     "resolve_uncertain",
+    "resume_mailings",
+    "run_mailings",
     "save_sender",
     "send_all_due",
     "send_due",
     "settle_heard_of",
+    "stop_mailings",
+    "switch_safe_mode",
 ]

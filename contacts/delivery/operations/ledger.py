@@ -1,7 +1,8 @@
 """
 The ledger's rows: planned, claimed by a worker, taken back from a dead one, settled, and counted once sent.
 
-planned -> claimed -> handed_over -> sent | refused | uncertain; a definite "not now" leads back to planned.
+planned -> claimed -> handed_over -> sent | refused | uncertain; a definite "not now" leads back to planned. What may
+not leave is held or cancelled instead (gate.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from django.db.models.functions import Coalesce
 from psycopg2.extras import execute_values
 
 from contacts.delivery.models import Delivery, Mailing, State
+from contacts.delivery.operations import gate
+from contacts.recipients.rules import DEFAULT_POLICIES, MessageClass, Policy
 
 PAGE = 1000
 Key = tuple[int, int, str]
@@ -84,9 +87,22 @@ def plan(deliveries: Sequence[Planned], *, now: dt.datetime) -> list[Planned]:
 
 
 def ensure_mailing(
-    *, kind: str, key: str, name: str, message_class: str, program_ref: int | None = None, position: int = 0
+    *,
+    kind: str,
+    key: str,
+    name: str,
+    message_class: str,
+    program_ref: int | None = None,
+    position: int = 0,
+    max_lateness: dt.timedelta = dt.timedelta(days=3),
+    policy: Policy | None = None,
 ) -> Mailing:
-    """Return the mailing with this key, made or renamed; its key, and so its counters, stay for good."""
+    """
+    Return the mailing with this key, made or brought up to date; its key, and so its counters, stay for good.
+
+    The gate asks `max_lateness` and what `policy` says of whole accounts; without one it is that of the message class.
+    """
+    rule = policy or DEFAULT_POLICIES[MessageClass(message_class)]
     mailing, _ = Mailing.objects.update_or_create(
         key=key,
         defaults={
@@ -95,6 +111,10 @@ def ensure_mailing(
             "message_class": message_class,
             "program_ref": program_ref,
             "position": position,
+            "max_lateness": max_lateness,
+            "include_restricted": rule.include_restricted,
+            "includes_churned": rule.includes_churned,
+            "excludes_pubsec": rule.excludes_pubsec,
         },
     )
     return mailing
@@ -125,7 +145,7 @@ class Claimed:
 
 # One person, one decision at a time: a claim holds the advisory locks of the persons' shards until it commits, so
 # two workers never decide about one person at once. Shards that somebody else holds are left to them.
-CLAIM = f"""
+FIND = f"""
 with due as (
   select distinct person_id %% {PERSON_SHARDS} as shard from (
     select person_id from contacts_delivery where state = 'planned' and due_at <= %(now)s
@@ -133,18 +153,21 @@ with due as (
   ) soon
 ), mine as materialized (
   select shard from due where pg_try_advisory_xact_lock({LOCK_SPACE}, shard::int)
-), picked as (
-  select d.id from contacts_delivery d
-  where d.state = 'planned' and d.due_at <= %(now)s and d.person_id %% {PERSON_SHARDS} in (select shard from mine)
-  order by d.due_at, d.id limit %(limit)s
-  for update of d skip locked
 )
+select d.id from contacts_delivery d
+where d.state = 'planned' and d.due_at <= %(now)s and d.person_id %% {PERSON_SHARDS} in (select shard from mine)
+order by d.due_at, d.id limit %(limit)s
+for update of d skip locked
+"""  # noqa: S608 (two numbers of ours)
+
+CLAIM = """
 update contacts_delivery d
-set state = 'claimed', claimed_at = %(now)s, lease_until = %(lease)s, worker = %(worker)s, attempts = attempts + 1
-from picked where d.id = picked.id
+set state = 'claimed', reason = '', claimed_at = %(now)s, lease_until = %(lease)s, worker = %(worker)s,
+  attempts = attempts + 1
+where d.id = any(%(ids)s)
 returning d.id, d.uuid, d.person_id, d.mailing_id, d.sender_id, d.template_version_id, d.category, d.address,
   d.merge, d.attempts
-"""  # noqa: S608 (two numbers of ours)
+"""
 
 RELEASE = """
 update contacts_delivery set
@@ -156,15 +179,32 @@ returning state
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one worker took: how many messages were due, and those of them that may leave."""
+
+    found: int
+    deliveries: list[Claimed]
+
+
 @transaction.atomic
-def claim(*, worker: str, limit: int, now: dt.datetime, lease: dt.timedelta = LEASE) -> list[Claimed]:
-    """Take up to `limit` due deliveries for this worker, oldest first, and commit that they are taken."""
+def claim(
+    *, worker: str, limit: int, now: dt.datetime, is_simulated: bool = False, lease: dt.timedelta = LEASE
+) -> Claim:
+    """Take up to `limit` due deliveries for this worker, oldest first; what the gate refuses is held or cancelled."""
+    gate.keep_safe_mode()
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"now": now, "lease": now + lease, "limit": limit, "worker": worker})
+        cursor.execute(FIND, {"now": now, "limit": limit})
+        due = [number for (number,) in cursor.fetchall()]
+    refused = gate.refusals(due, is_simulated=is_simulated, now=now)
+    gate.refuse(refused, before=[State.PLANNED], now=now)
+    free = [number for number in due if number not in refused]
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"now": now, "lease": now + lease, "ids": free, "worker": worker})
         rows = cursor.fetchall()
     # Django leaves jsonb of raw queries to us.
     claimed = [Claimed(*(*row[:-2], json.loads(row[-2]), row[-1])) for row in rows]
-    return sorted(claimed, key=lambda delivery: delivery.id)
+    return Claim(len(due), sorted(claimed, key=lambda delivery: delivery.id))
 
 
 PUT_BACK = """
@@ -190,21 +230,6 @@ def release_expired(*, now: dt.datetime) -> tuple[int, int]:
         cursor.execute(RELEASE, {"now": now})
         states = [state for (state,) in cursor.fetchall()]
     return states.count("planned"), states.count("uncertain")
-
-
-# As long as a server that says "later" is asked again.
-PATIENCE = dt.timedelta(days=3)
-
-
-def cancel_stale(*, now: dt.datetime) -> int:
-    """
-    Cancel what is planned and was due more than three days ago; return how much.
-
-    Only workers that were down leave such messages behind: a step that is due is planned at once, and a retry moves
-    the instant at which the message is due. A welcome must not arrive a month late.
-    """
-    stale = Delivery.objects.filter(state=State.PLANNED, due_at__lt=now - PATIENCE)
-    return stale.update(state=State.CANCELLED, reason="too_late")
 
 
 class NotUncertain(Exception):

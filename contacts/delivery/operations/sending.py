@@ -1,7 +1,7 @@
 """
 Hand claimed deliveries over, in groups.
 
-1. claim (commits). 2. For a group of at most 64: check suppression again, say "handed over" (commits). 3. Transmit.
+1. claim (commits). 2. For a group of at most 64: ask the gate again, say "handed over" (commits). 3. Transmit.
 4. Write the group's results (commits). A worker that dies between 2 and 4 leaves rows that nobody sends again.
 """
 
@@ -21,10 +21,12 @@ from psycopg2.extras import execute_values
 from accounts.team.models import Organisation
 from accounts.team.selectors import organisation
 from contacts.consent.operations import note_bounce
-from contacts.consent.rules import EVERYTHING, BadAddress, classify_bounce, normalise_address
+from contacts.consent.rules import BadAddress, classify_bounce, normalise_address
 from contacts.consent.selectors import suppressed
-from contacts.delivery.models import Transport
-from contacts.delivery.operations.ledger import Claimed, cancel_stale, claim, count_sent, put_back
+from contacts.delivery.models import State
+from contacts.delivery.operations import gate
+from contacts.delivery.operations.holds import release_held
+from contacts.delivery.operations.ledger import Claimed, claim, count_sent, put_back
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
 from contacts.delivery.operations.transports import Copy, Letter, Outcome, Postman, postman
 
@@ -37,13 +39,15 @@ TURN = dt.timedelta(minutes=4)
 
 @dataclass(slots=True)
 class SendReport:
-    """What one call did, by outcome."""
+    """What one call did: how many messages were due, how many the gate let through, and their outcomes."""
 
+    found: int = 0
     claimed: int = 0
     is_cut_short: bool = False
     outcomes: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: SendReport) -> None:
+        self.found += other.found
         self.claimed += other.claimed
         self.is_cut_short = self.is_cut_short or other.is_cut_short
         for state, number in other.outcomes.items():
@@ -56,21 +60,23 @@ class SendReport:
 
 def send_all_due(*, is_simulated: bool, clock: Callable[[], dt.datetime], batch: int = 500) -> SendReport:
     """
-    Send what is due until nothing is; safe to run in any number of workers at once. What is stale is cancelled.
+    Send what is due until nothing is; safe to run in any number of workers at once.
 
-    On simulated days every letter stays in the Outbox. In safe mode only allowed addresses leave the house.
+    What was held for a reason that has ended goes too; what is too late is cancelled. On simulated days every letter
+    stays in the Outbox.
     """
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     total = SendReport()
     now = clock()
-    cancel_stale(now=now)
+    release_held(now=now)
     carrier = postman(is_simulated=is_simulated, now=now)
-    allowed = _anybody if is_simulated else may_leave(organisation())
     try:
         while True:
-            report = send_due(worker=worker, limit=batch, now=now, postman=carrier, allowed=allowed, clock=clock)
+            report = send_due(
+                worker=worker, limit=batch, now=now, postman=carrier, is_simulated=is_simulated, clock=clock
+            )
             total.add(report)
-            if report.claimed < batch or report.is_cut_short or clock() > now + TURN:
+            if report.found < batch or report.is_cut_short or clock() > now + TURN:
                 return total
     finally:
         carrier.close()
@@ -96,17 +102,17 @@ def send_due(
     limit: int,
     now: dt.datetime,
     postman: Postman,
-    allowed: Callable[[str], bool],
+    is_simulated: bool,
     clock: Callable[[], dt.datetime],
 ) -> SendReport:
     """
-    Claim up to `limit` due deliveries and hand them over.
+    Claim up to `limit` due deliveries and hand over those that may leave.
 
-    `allowed` says which addresses may leave the house (safe mode); the others land in the Outbox. `clock` gives the
-    instants written to the ledger as the work goes on.
+    `clock` gives the instants written to the ledger as the work goes on.
     """
-    claimed = claim(worker=worker, limit=limit, now=now)
-    report = SendReport(claimed=len(claimed))
+    taken = claim(worker=worker, limit=limit, now=now, is_simulated=is_simulated)
+    claimed = taken.deliveries
+    report = SendReport(found=taken.found, claimed=len(claimed))
     if not claimed:
         return report
     renderer = Renderer.for_deliveries(claimed)
@@ -117,7 +123,9 @@ def send_due(
             break
         group = claimed[start : start + GROUP]
         report.count(
-            _send_group(group, worker=worker, renderer=renderer, postman=postman, allowed=allowed, clock=clock)
+            _send_group(
+                group, worker=worker, renderer=renderer, postman=postman, is_simulated=is_simulated, clock=clock
+            )
         )
     return report
 
@@ -128,16 +136,14 @@ def _send_group(
     worker: str,
     renderer: Renderer,
     postman: Postman,
-    allowed: Callable[[str], bool],
+    is_simulated: bool,
     clock: Callable[[], dt.datetime],
 ) -> list[Outcome]:
     moment = clock()
-    copies_to = copies_of(group, allowed=allowed, now=moment)
+    copies_to = copies_of(group, allowed=_anybody if is_simulated else may_leave(organisation()), now=moment)
     letters, outcomes = _rendered(group, renderer, moment, copies_to)
-    ours, stopped = _say_handed_over(letters, worker=worker, now=moment)
-    outcomes += stopped
-    outcomes += [_kept_in(letter) for letter in ours if not allowed(letter.address)]
-    outcomes += postman.deliver([letter for letter in ours if allowed(letter.address)])
+    ours = _say_handed_over(letters, worker=worker, is_simulated=is_simulated, now=moment)
+    outcomes += postman.deliver(ours)
     _write(outcomes, worker=worker, now=clock())
     _heed_refusals(group, outcomes, copies_to, now=moment)
     return outcomes
@@ -172,60 +178,26 @@ def _rendered(
         else:
             sender = renderer.sender_address(delivery)
             letters.append(
-                Letter(delivery.id, sender, delivery.address, delivery.category, content, delivery.attempts, copy)
+                Letter(delivery.id, sender, delivery.address, delivery.mailing_id, content, delivery.attempts, copy)
             )
     return letters, failed
 
 
-# Commit the intent before anything leaves; what was suppressed meanwhile, or is no longer ours, stays.
+# Commit the intent before anything leaves; what may not leave any more, or is no longer ours, stays.
 @transaction.atomic
-def _say_handed_over(letters: Sequence[Letter], *, worker: str, now: dt.datetime) -> tuple[list[Letter], list[Outcome]]:
-    silenced = _silenced(letters, now)
-    with connection.cursor() as cursor:
-        cursor.execute(UNWANTED, [[letter.delivery_id for letter in letters], EVERYTHING])
-        unwanted = dict(cursor.fetchall())
-    stopped = [
-        Outcome(letter.delivery_id, "cancelled", reason=reason)
-        for letter in letters
-        if (reason := _refusal(letter, silenced, unwanted))
-    ]
-    gone = {outcome.delivery_id for outcome in stopped}
-    free = {letter.delivery_id: letter for letter in letters if letter.delivery_id not in gone}
+def _say_handed_over(letters: Sequence[Letter], *, worker: str, is_simulated: bool, now: dt.datetime) -> list[Letter]:
+    by_number = {letter.delivery_id: letter for letter in letters}
+    gate.keep_safe_mode()
+    gate.keep_mailings({letter.mailing_id for letter in letters})
+    refused = gate.refusals(by_number, is_simulated=is_simulated, now=now)
+    gate.refuse(refused, before=[State.CLAIMED], worker=worker, now=now)
     with connection.cursor() as cursor:
         cursor.execute(
             "update contacts_delivery set state = 'handed_over', handed_over_at = %s"
             " where id = any(%s) and state = 'claimed' and worker = %s returning id",
-            [now, list(free), worker],
+            [now, [number for number in by_number if number not in refused], worker],
         )
-        ours = sorted(number for (number,) in cursor.fetchall())
-    return [free[number] for number in ours], stopped
-
-
-# What the contact declined, or whether they left, since the message was planned.
-UNWANTED = """
-select d.id, case when not m.is_active then 'inactive' else 'opted_out' end
-from contacts_delivery d join contacts_membership m on m.id = d.membership_id
-where d.id = any(%s) and (not m.is_active or m.opted_out && array[d.category, %s]::varchar[])
-"""
-
-
-# Return the reason by (address, category) for those that must not be written to.
-def _silenced(letters: Sequence[Letter], now: dt.datetime) -> dict[tuple[str, str], str]:
-    found = {}
-    for category in {letter.category for letter in letters}:
-        addresses = [letter.address for letter in letters if letter.category == category]
-        for address, why in suppressed(addresses, now=now, category=category).items():
-            found[address, category] = why
-    return found
-
-
-def _refusal(letter: Letter, silenced: Mapping[tuple[str, str], str], unwanted: Mapping[int, str]) -> str | None:
-    why = silenced.get((letter.address, letter.category))
-    return f"suppressed_{why}" if why else unwanted.get(letter.delivery_id)
-
-
-def _kept_in(letter: Letter) -> Outcome:
-    return Outcome(letter.delivery_id, "sent", reason="safe_mode", transport=Transport.OUTBOX)
+        return [by_number[number] for number in sorted(number for (number,) in cursor.fetchall())]
 
 
 WRITE = """
@@ -266,18 +238,17 @@ def copies_of(group: Sequence[Claimed], *, allowed: Callable[[str], bool], now: 
     """
     Return the address a copy goes to, by delivery; one query for each category that has any.
 
-    What holds for a reader holds for a copy: no suppressed address, in safe mode none that is not on the list; and
-    there is no copy of a message that does not leave.
+    What holds for a reader holds for a copy: no suppressed address, in safe mode none that is not on the list.
     """
     wanted: dict[str, dict[int, str]] = defaultdict(dict)
     for delivery in group:
         address = _usable(str(delivery.merge.get(COPY_TO, "")))
-        if address and address != delivery.address and allowed(address) and allowed(delivery.address):
+        if address and address != delivery.address and allowed(address):
             wanted[delivery.category][delivery.id] = address
     found: dict[int, str] = {}
     for category, by_delivery in wanted.items():
-        silenced = suppressed(set(by_delivery.values()), now=now, category=category)
-        found |= {number: address for number, address in by_delivery.items() if address not in silenced}
+        unwanted = suppressed(set(by_delivery.values()), now=now, category=category)
+        found |= {number: address for number, address in by_delivery.items() if address not in unwanted}
     return found
 
 

@@ -39,7 +39,7 @@ class Letter:
     delivery_id: int
     sender: str
     address: str
-    category: str
+    mailing_id: int
     content: bytes
     attempts: int
     copy: Copy | None = None

@@ -9,9 +9,15 @@ from contacts.recipients.rules import SENTENCES, Reason
 
 OURS: Mapping[str, str] = MappingProxyType(
     {
-        "safe_mode": "Safe mode kept it in the house: the address is not on the list of allowed ones.",
+        "program_paused": "The program is paused.",
+        "program_stopped": "The program was stopped.",
+        "skipped_on_resume": "It was overdue when the program was resumed, and was skipped.",
+        "mailing_on_hold": "This email is on hold.",
+        "safe_mode": "Safe mode is on and the address isn't on the allowed list.",
+        "discarded": "It was discarded by an administrator.",
+        "contact_gone": "The contact was removed from the account.",
         "cannot_be_written": "A value that the text needs is missing.",
-        "too_late": "It should have left days before, when nothing was sending, and was not sent late.",
+        "too_late": "It was overdue for longer than the program allows.",
         "server_said_later": "The mail server asked us to come back later.",
         "not_tried": "The mail server did not answer, or was slow; the message waits for its turn.",
         "server_refused": "The mail server refused it.",

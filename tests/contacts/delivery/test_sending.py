@@ -20,9 +20,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def send(postman: mail.NotingPostman, *, now: dt.datetime = NOW, worker: str = "w1") -> delivery.SendReport:
-    return delivery.send_due(
-        worker=worker, limit=500, now=now, postman=postman, allowed=lambda _: True, clock=lambda: now
-    )
+    return delivery.send_due(worker=worker, limit=500, now=now, postman=postman, is_simulated=True, clock=lambda: now)
 
 
 def test_a_due_delivery_is_sent_once_and_counted() -> None:
@@ -129,7 +127,7 @@ def test_what_a_dying_worker_had_handed_over_becomes_uncertain_and_is_never_sent
 
 def test_what_a_dying_worker_had_only_claimed_is_planned_again() -> None:
     mail.deliveries(3)
-    delivery.claim(worker="dead", limit=10, now=NOW)
+    delivery.claim(worker="dead", limit=10, now=NOW, is_simulated=True)
 
     assert delivery.release_expired(now=NOW + MINUTE) == (0, 0)
     assert delivery.release_expired(now=NOW + dt.timedelta(hours=1)) == (3, 0)
@@ -177,24 +175,6 @@ def test_what_is_heard_of_has_left_and_is_counted_once() -> None:
     silent.refresh_from_db()
     assert (heard.state, silent.state) == (State.SENT, State.UNCERTAIN)
     assert sent_counted(heard.mailing_id) == [("sent", 1)]
-
-
-def test_in_safe_mode_only_listed_addresses_leave_the_house() -> None:
-    listed, other = mail.deliveries(2)
-    ours = factories.organisation(is_safe_mode=True, allowed_addresses=[listed.address.upper()])
-    postman = mail.NotingPostman()
-
-    delivery.send_due(
-        worker="w", limit=9, now=NOW, postman=postman, allowed=delivery.may_leave(ours), clock=lambda: NOW
-    )
-
-    other.refresh_from_db()
-    assert postman.carried == [listed.address]
-    assert (other.state, other.transport, other.reason) == (State.SENT, "outbox", "safe_mode")
-
-
-def test_before_set_up_nothing_leaves_the_house() -> None:
-    assert not delivery.may_leave(None)("anybody@customer.example")
 
 
 def test_a_text_with_a_hole_is_cancelled_and_says_what_is_missing() -> None:

@@ -53,7 +53,7 @@ def server_at(port: int) -> dict[str, Any]:
 
 
 def letters(number: int) -> list[Letter]:
-    return [Letter(n, "ada@keel.example", f"p{n}@acme.example", "survey", b"Hello\r\n", 1) for n in range(number)]
+    return [Letter(n, "ada@keel.example", f"p{n}@acme.example", 1, b"Hello\r\n", 1) for n in range(number)]
 
 
 def test_a_silent_server_is_waited_for_once_and_the_others_are_not_tried(silent) -> None:
@@ -93,7 +93,7 @@ def test_a_try_that_was_none_is_not_counted(silent) -> None:
     rows = mail.deliveries(3)
     postman = SmtpPostman(server_at(silent.listening.getsockname()[1]), now=NOW, silence_seconds=SILENCE_SECONDS)
 
-    delivery.send_due(worker="w1", limit=500, now=NOW, postman=postman, allowed=lambda _: True, clock=lambda: NOW)
+    delivery.send_due(worker="w1", limit=500, now=NOW, postman=postman, is_simulated=True, clock=lambda: NOW)
 
     tries = Delivery.objects.order_by("pk").values_list("state", "reason", "attempts")
     assert list(tries) == [("planned", "server_said_later", 1), *[("planned", "not_tried", 0)] * 2]
@@ -111,7 +111,7 @@ def test_what_a_turn_has_no_time_for_is_put_back_before_its_lease_ends() -> None
     postman = mail.NotingPostman()
 
     report = delivery.send_due(
-        worker="w1", limit=500, now=NOW, postman=postman, allowed=lambda _: True, clock=ticking(TURN * 0.4)
+        worker="w1", limit=500, now=NOW, postman=postman, is_simulated=True, clock=ticking(TURN * 0.4)
     )
 
     kept = Delivery.objects.filter(state=State.PLANNED, attempts=0, lease_until=None, due_at__lte=NOW)
