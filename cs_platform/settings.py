@@ -56,6 +56,7 @@ ROOT_URLCONF = "demo.urls" if DEMO else "cs_platform.urls"
 WSGI_APPLICATION = "cs_platform.wsgi.application"
 
 MIDDLEWARE = [
+    "cs_platform.common.text.CleanTextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -230,7 +231,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["cs_platform.common.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "accounts.api.schema.Schema",
     "EXCEPTION_HANDLER": "cs_platform.common.api.problem",
     "UNAUTHENTICATED_USER": None,

@@ -21,6 +21,8 @@ API: list[URLPattern | URLResolver] = [
     re_path("", NoSuchPlace.as_view()),
 ]
 
+handler400 = "cs_platform.web.errors.bad_request"
+
 urlpatterns = [
     path("api/v1/", include(API)),
     path("healthz", readiness.healthz, name="healthz"),

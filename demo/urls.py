@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from cs_platform.urls import handler400
 from cs_platform.urls import urlpatterns as of_every_installation
 from demo import web
+
+__all__ = ["handler400", "urlpatterns"]
 
 of_the_demo = [
     path("advance/", web.advance, name="advance"),

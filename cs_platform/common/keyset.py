@@ -18,6 +18,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, OrderBy, Q, QuerySet
 from django.http import HttpRequest
 
+from cs_platform.common.text import is_clean
+
 ROWS_PER_PAGE = 25
 MOST_COUNTED = 10_000
 LONGEST_CURSOR = 2_000
@@ -195,7 +197,7 @@ def _cleaned(rows: QuerySet[Any], column: Column, value: Any) -> Any:
         if not column.is_nullable:
             raise ValueError(column.name)
         return None
-    if isinstance(value, str) and "\0" in value:
+    if isinstance(value, str) and not is_clean(value):
         raise ValueError(column.name)
     field = rows.query.resolve_ref(column.name, allow_joins=True).output_field
     field.run_validators(cleaned := field.to_python(value))

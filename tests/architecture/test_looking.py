@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import InternalError, connection, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -118,6 +119,54 @@ def trouble_with(client: Client, name: str, needs: frozenset[str], rows: dict[st
     except Exception as problem:  # noqa: BLE001 (whatever a page does wrong is listed with the others)
         return f"{type(problem).__name__}: {problem}"
     return "" if answer.status_code < 500 else f"It answered {answer.status_code}."
+
+
+@pytest.fixture
+def asked_for(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Return the names of the parameters that pages read meanwhile."""
+    names: set[str] = set()
+
+    def spied(method: str) -> Any:
+        real = getattr(QueryDict, method)
+
+        def read(self: QueryDict, name: str, *more: Any) -> Any:
+            names.add(name)
+            return real(self, name, *more)
+
+        return read
+
+    for method in ("get", "getlist", "__getitem__", "__contains__"):
+        monkeypatch.setattr(QueryDict, method, spied(method))
+    return names
+
+
+@pytest.mark.parametrize("value", ["\0", "a\0b"])
+def test_no_parameter_of_any_page_fails_on_what_the_database_refuses(
+    browser_of: Browser, boss: User, rows: dict[str, object], asked_for: set[str], value: str
+) -> None:
+    client = browser_of(boss)
+    failed: dict[str, int] = {}
+    seen: set[str] = set()
+    for name, needs in PAGES.items():
+        address = reverse(name, kwargs={need: rows[need] for need in needs})
+        asked_for.clear()
+        consume(client.get(address))
+        names = {each for each in asked_for if isinstance(each, str)}
+        seen |= names
+        together = consume(client.get(address, dict.fromkeys(names, value)))
+        # A parameter that is refused may keep the page from reading the next.
+        one_by_one = sorted(names) if together != 200 else []
+        answers = {each: consume(client.get(address, {each: value})) for each in one_by_one}
+        failed |= {f"{name} {each}": status for each, status in {"": together, **answers}.items() if status >= 500}
+
+    assert failed == {}
+    assert {"q", "sort"} <= seen
+
+
+def consume(answer: Any) -> int:
+    if answer.streaming:
+        b"".join(answer)
+    return int(answer.status_code)
 
 
 def refuse_to_write() -> None:

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse
@@ -34,6 +35,17 @@ class BadRequest(exceptions.APIException):
         self.status_code = STATUS_OF_CODE.get(problems[0].code, self.status_code)
 
 
+class TooLarge(exceptions.APIException):
+    """The body has more bytes than a request may have."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+    def __init__(self) -> None:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+        super().__init__(f"The body is larger than {most} MB. Send fewer rows at once.")
+
+
 def problem(error: Exception, context: Mapping[str, Any]) -> Response:
     """Answer an exception of a view as a problem; what we did not foresee is logged and told as 500."""
     set_rollback()
@@ -43,6 +55,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     elif isinstance(error, RecursionError):
         error = exceptions.ParseError("The body has too many lists or objects within each other.")
     elif not isinstance(error, exceptions.APIException):
@@ -76,6 +90,7 @@ TITLES = {
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Conflict",
+    413: "Body too large",
     415: "Unsupported media type",
     500: "Server error",
 }

@@ -77,6 +77,14 @@ def test_a_score_that_is_none_chooses_nothing(invited: Invitation, score: str) -
     assert "checked" not in shown.content.decode()
 
 
+def test_a_comment_is_kept_without_what_the_database_refuses(invited: Invitation) -> None:
+    shown = answer(invited, recommend="9", improve="It just\0 works", **{"more\0": "\0"})
+
+    assert shown.status_code == 200
+    assert "It just works" in Answer.objects.values_list("text", flat=True)
+    assert look(invited, score="\0", thanks="\0", change="\0").status_code == 200
+
+
 def test_sending_saves_the_answer_and_says_thank_you(invited: Invitation) -> None:
     shown = answer(invited, recommend="9", improve="Fewer tabs.").content.decode()
 
