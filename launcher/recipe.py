@@ -20,6 +20,9 @@ NPM = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "n
 NODE_PATH = {"PATH": f"{NODE / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 SYSTEM_BROWSER = Path("/usr/bin/chromium")
 
+# What names classes of the style sheet in Python; frontend/src/main.css says the same to Tailwind.
+STYLED = ("*/web", "cs_platform/integrations/web", "cs_platform/common/ui", "cs_platform/templatetags")
+
 # What is made rather than written, and what no page is built from.
 NO_INPUT = {"node_modules", "__pycache__"}
 
@@ -89,7 +92,9 @@ def all_steps(goal: str) -> list[Step]:
         "Front end",
         [[NPM[0], "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"]],
         makes=FRONTEND / "dist" / "manifest.json",
-        inputs=files("frontend/*.mjs", "frontend/src/**/*", "templates/**/*", "*/web/**/*.py", "cs_platform/**/*.py"),
+        inputs=files(
+            "frontend/*.mjs", "frontend/src/**/*", "templates/**/*", *(f"{folder}/**/*.py" for folder in STYLED)
+        ),
         needs=[front_end_packages],
         cwd=FRONTEND,
         environ=NODE_PATH,
