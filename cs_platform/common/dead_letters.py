@@ -39,6 +39,8 @@ KIND = re.compile(r"[a-z][a-z0-9_.]{0,59}")
 # Whoever was in the way is gone in a moment: https://www.postgresql.org/docs/current/errcodes-appendix.html
 IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
 TRIES_WHEN_IN_THE_WAY = 5
+# A single row may collide with one that somebody else is adding; once theirs is committed it is found.
+TAKEN = frozenset({"23505", "23P01"})
 # Connection, resources, operator, system; rights and tables that a migration has yet to make.
 NO_ROW = ("08", "40", "53", "55", "57P", "58", "42501", "42P01", "42703", "42883")
 NO_ROW_ERRORS = (
@@ -200,7 +202,9 @@ def _done(part: list[T], work: Callable[[list[T]], Iterable[R] | None], *, durab
                     # Foreign keys are checked at COMMIT, which is the caller's: too late to find the row.
                     connection.check_constraints()
         except Exception as error:
-            if is_nested or _sqlstate(error) not in IN_THE_WAY or attempt == TRIES_WHEN_IN_THE_WAY:
+            state = _sqlstate(error)
+            is_worth_it = state in IN_THE_WAY or (state in TAKEN and len(part) == 1 and attempt == 1)
+            if is_nested or not is_worth_it or attempt == TRIES_WHEN_IN_THE_WAY:
                 raise
             time.sleep(attempt * random.uniform(0.01, 0.1))  # noqa: S311 (no secret)
         else:
@@ -367,10 +371,10 @@ def _alarm(kind: str, letters: Sequence[DeadLetter]) -> None:
     if letters:
         first = letters[0]
         logger.error(
-            "%s: %s set aside after %s tries (see Attention); the first is %s: %s",
+            "%s: %s set aside, see Attention. First: %s (attempt %s): %s",
             kind,
             "1 row" if len(letters) == 1 else f"{len(letters)} rows",
-            first.attempts,
             first.key,
+            first.attempts,
             first.error,
         )

@@ -1,12 +1,19 @@
-"""What files taken in tell the rooms below: a line on Home for whoever may import."""
+"""What imports tell the rooms below: a line on Home for whoever may import, and runs that need attention."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from django.db import transaction
+from django.urls import reverse
 
 from accounts.team.models import Permission, User
+from cs_platform.common import clock, dead_letters
 from cs_platform.integrations.imports.models import ImportRun, State
+from cs_platform.integrations.imports.operations.attempts import GIVEN_UP, start_over
+from cs_platform.integrations.tasks import take_file_in
 from metrics.reports.selectors.news import News, register_news
 
 MOST = 10
@@ -29,3 +36,16 @@ def imports(viewer: User, *, since: dt.datetime, until: dt.datetime) -> Iterable
 
 
 register_news(imports)
+
+
+def _retry(run_ids: Sequence[str]) -> None:
+    for run_id in start_over(run_ids=[int(run_id) for run_id in run_ids], now=clock.now()):
+        transaction.on_commit(partial(take_file_in.delay, run_id=run_id))
+
+
+def _link(run_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    names = ImportRun.objects.filter(pk__in=run_ids).values_list("pk", "file_name")
+    return {str(run_id): (name, reverse("imports:import", args=[run_id])) for run_id, name in names}
+
+
+dead_letters.register_kind(GIVEN_UP, "Import", retry=_retry, link=_link)

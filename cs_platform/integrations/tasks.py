@@ -6,7 +6,7 @@ from celery import shared_task
 
 from cs_platform.common import clock
 from cs_platform.integrations.imports.models import ImportRun
-from cs_platform.integrations.imports.operations import running, starting
+from cs_platform.integrations.imports.operations import attempts, running, starting
 
 
 @shared_task
@@ -16,7 +16,7 @@ def take_file_in(*, run_id: int) -> None:
 
 @shared_task
 def take_up_left_behind() -> None:
-    for run_id in running.left_behind(now=clock.now()):
+    for run_id in attempts.left_behind(now=clock.now()):
         take_file_in.delay(run_id=run_id)
 
 

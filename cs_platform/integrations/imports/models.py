@@ -48,6 +48,12 @@ class ImportRun(Public):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    # Starts since rows were last saved: a worker that dies leaves the run to the next one, three times.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Where the rows under way begin, for whoever asks which row a worker died of.
+    at_line = models.PositiveIntegerField(default=0)
+    # The position (Staging.first) behind the last rows saved; an interrupted run goes on from here.
+    resume_after = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="import_runs")
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

@@ -19,6 +19,7 @@ from cs_platform.integrations.imports.models import ImportRun, RowProblem
 from cs_platform.integrations.imports.rules.columns import Column
 from cs_platform.integrations.imports.rules.files import records
 
+LONGEST_CELL = 100  # of a first look
 HEADING = ("Line", "Column", "Value", "Problem", "Code")
 
 
@@ -67,4 +68,4 @@ def look_at(run: ImportRun, *, how_many: int = 5) -> Look:
     with (Path(settings.MEDIA_ROOT) / run.stored).open("rb") as file:
         rows = records(file)
         heading = tuple(name.strip() for name in next(rows).cells)
-        return Look(heading, tuple(tuple(row.cells) for row in islice(rows, how_many)))
+        return Look(heading, tuple(tuple(cell[:LONGEST_CELL] for cell in row.cells) for row in islice(rows, how_many)))

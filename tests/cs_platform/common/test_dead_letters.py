@@ -241,7 +241,7 @@ def test_setting_rows_aside_says_so_in_one_error_line(caplog: pytest.LogCaptureF
         work(rows)
 
     (line,) = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
-    assert line.startswith("test.row: 2 rows set aside after 3 tries (see Attention); the first is 1: ZeroDivision")
+    assert line.startswith("test.row: 2 rows set aside, see Attention. First: 1 (attempt 3): ZeroDivision")
 
 
 @inside

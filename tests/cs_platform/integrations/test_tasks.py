@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.models import Account
 from cs_platform.common import clock
 from cs_platform.integrations.imports.models import ImportRun, Kind, State
-from cs_platform.integrations.imports.operations.running import LOCK_SPACE
+from cs_platform.integrations.imports.operations.attempts import LOCK_SPACE
 from cs_platform.integrations.imports.operations.starting import start_run
 from cs_platform.integrations.tasks import forget_old_files, take_file_in, take_up_left_behind
 from tests.factories import NOW

@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connection
 
@@ -24,6 +26,9 @@ from cs_platform.integrations.imports.kinds.base import Importer, ImportRow
 from cs_platform.integrations.imports.models import ImportRun, RowProblem
 from cs_platform.integrations.imports.rules.columns import Layout
 from cs_platform.integrations.imports.rules.files import Record
+
+Group: TypeAlias = list[ImportRow]
+"""Rows that are taken in together or not at all, such as the uses of a feature on one day, which add up."""
 
 BATCH = 5000
 CHUNK = 2000
@@ -59,12 +64,24 @@ from {table} s where s.became = 'r' order by s.line
 # A batch is never cut: a chunk ends with the whole of the batch in which its last row would stand.
 LAST = "select max(first) from (select first from {table} where first > %s order by first limit %s) few"
 NEXT = """
-select line, raw from {table}
+select first, line, raw from {table}
 where first > %s and first <= %s and became not in ('r', 'd') and (became = '' or %s) order by first, line
 """
 MARK = """
-update {table} s set became = case when s.became in ('', 'n') then m.became else s.became end
-from unnest(%s::int[], %s::text[]) m(line, became) where m.line = s.line
+update {table} s set became = m.became
+from unnest(%s::int[], %s::text[]) m(line, became) where m.line = s.line and s.became in ('', 'n') returning s.became
+"""
+# Rows that an interrupted run had saved; what it said of other rows is said anew.
+FORGET = """
+delete from integrations_rowproblem p where p.run_id = %s and not exists (
+  select 1 from {table} s where s.line = p.line and s.first <= %s and s.became = ''
+)
+"""
+SKIP = """
+update {table} s set became = case when exists (
+  select 1 from integrations_rowproblem p where p.run_id = %s and p.line = s.line
+) then 'r' else 's' end
+where s.first <= %s and s.became = ''
 """
 # A double goes the way of the row it repeats.
 SETTLE = """
@@ -75,46 +92,69 @@ where s.became = 'd' and f.key = s.key and f.became <> 'd' returning s.line, s.k
 
 
 class Staging:
-    """The rows of one run, each with what became of it: created, unchanged, updated, refused (c, n, u, r)."""
+    """
+    The rows of one run, each with what became of it: created, unchanged, updated, refused (c, n, u, r), a double (d),
+    saved by an interrupted attempt (s).
+    """
 
     def __init__(self, run_id: int, importer: Importer, layout: Layout, system: str) -> None:
-        self.table = f"keel_import_{run_id}"
+        self.run_id, self.table = run_id, f"keel_import_{run_id}"
         self.importer, self.layout, self.system = importer, layout, system
         self.readers = {column.field: column.read for column in layout.columns}
 
-    def fill(self, records: Iterable[Record], problems: Problems) -> int:
-        """Read the rows, keep those without errors, and return how many there are in all."""
+    def fill(self, records: Iterable[Record], problems: Problems, *, begin: Callable[[int], None]) -> int:
+        """
+        Read the rows, keep those without errors, and return how many there are in all.
+
+        `begin` hears the line at which the rows begin that are read next.
+        """
         self._execute(CREATE)
         total = 0
         records = iter(records)
         while batch := list(islice(records, BATCH)):
             total += len(batch)
             self._copy(batch, problems)
+            begin(batch[-1].line)
         self._execute(SORT)
         self._tell_contradictions(problems)
         return total
 
-    def chunks(self, *, is_first: bool) -> Iterator[list[ImportRow]]:
-        """Yield the rows that are not refused; in a later pass, those that were taken in."""
+    def skip(self, *, after: int) -> None:
+        """Leave out the rows up to position `after`, which an interrupted run saved or refused."""
+        self._execute(FORGET, [self.run_id, after])
+        if after:
+            self._execute(SKIP, [self.run_id, after])
+
+    def chunks(self, *, is_first: bool) -> Iterator[tuple[int, list[Group]]]:
+        """
+        Yield the rows that are not refused, grouped as they must be taken in, with the position behind them.
+
+        The first pass sees the rows that nobody took in yet; a later one those that were taken in.
+        """
         after = 0
         while last := self._one(LAST, [after, CHUNK]):
             rows = self._all(NEXT, [after, last, not is_first])
             after = last
             if rows:
-                yield [ImportRow(line, self._read(raw)) for line, raw in rows]
+                groups = groupby(rows, key=itemgetter(0))
+                yield last, [[ImportRow(line, self._read(raw)) for _, line, raw in group] for _, group in groups]
 
-    def mark(self, rows: Iterable[ImportRow], outcomes: Iterable[Outcome]) -> None:
+    def mark(self, rows: Iterable[ImportRow], outcomes: Iterable[Outcome]) -> Counter[str]:
+        """Note what became of rows, and return how many are now created (c), changed (u) and refused (r)."""
         became = {row.line: _letter(outcome) for row, outcome in zip(rows, outcomes, strict=True)}
-        self._execute(MARK, [list(became), list(became.values())])
+        return Counter(letter for (letter,) in self._all(MARK, [list(became), list(became.values())]))
 
-    def settle(self, problems: Problems) -> dict[str, int]:
+    def refuse(self, lines: Collection[int]) -> None:
+        self._execute("update {table} set became = 'r' where line = any(%s)", [list(lines)])
+
+    def settle(self, problems: Problems) -> Counter[str]:
         """Let doubles follow the rows they repeat, and return how many rows became what."""
         heading = self.layout.heading_of("external_id")
         for line, key, first, is_refused in self._all(SETTLE):
             if is_refused:
                 reason = f"The row repeats line {first}, which was refused."
                 problems.add(Refusal(line, heading, key, "repeats_refused", reason))
-        return dict(self._all("select became, count(*) from {table} group by became"))
+        return Counter(dict(self._all("select became, count(*) from {table} group by became")))
 
     def in_file(self, keys: Collection[str]) -> set[str]:
         """Return which of these keys stand in the file, in a row that is not refused."""
@@ -201,10 +241,13 @@ class Problems:
         self._pile.write(json.dumps(astuple(found)) + "\n")
 
     def save(self, run: ImportRun) -> None:
+        """Write what was found into the run's problems; the pile is empty then."""
         self._pile.seek(0)
         rows = self._rows(run)
         while batch := list(islice(rows, PROBLEM_BATCH)):
             RowProblem.objects.bulk_create(batch)
+        self._pile.seek(0)
+        self._pile.truncate()
 
     def _rows(self, run: ImportRun) -> Iterator[RowProblem]:
         for line in self._pile:

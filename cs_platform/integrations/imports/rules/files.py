@@ -12,6 +12,12 @@ from typing import BinaryIO
 
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE = 64 * 1024
+# Wider and longer than any export of a CRM (Salesforce allows 800 fields an object); what is larger lacks a quotation
+# mark, or is meant to fill the memory.
+MOST_COLUMNS = 1000
+LONGEST_ROW = 1_000_000
+# A text has no NUL but by accident; UTF-16 without its mark is every second byte of one.
+MOST_NULS = 0.25
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -63,23 +69,53 @@ def records(file: BinaryIO) -> Iterator[Record]:
 
 
 def _records(text: io.TextIOWrapper, separator: str) -> Iterator[Record]:
-    reader = csv.reader(text, delimiter=separator, strict=True)
-    line, is_empty = 1, True
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    line, is_heading = 1, True
     while True:
         try:
             cells = next(reader)
         except StopIteration:
             break
+        except _RowTooLong as error:
+            raise UnreadableFile(_too_long(line)) from error
         except csv.Error as error:
             raise UnreadableFile(_unparsable(line, error)) from error
-        if any("\0" in cell for cell in cells):
-            raise UnreadableFile(f"The row that begins on line {line} has a null character; the file is no plain text.")
         if any(cell.strip() for cell in cells):
-            is_empty = False
-            yield Record(line, cells)
+            if is_heading and len(cells) > MOST_COLUMNS:
+                raise UnreadableFile(_too_wide(line, len(cells)))
+            is_heading = False
+            yield Record(line, [cell.replace("\0", "") for cell in cells])
         line = reader.line_num + 1
-    if is_empty:
+        lines.begin_row()
+    if is_heading:
         raise UnreadableFile("The file is empty.")
+
+
+class _RowTooLong(Exception):
+    """Stops reading before a row fills the memory."""
+
+
+class _Lines:
+    """The lines of a text, until those of one row are too long together."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text, self._left = text, LONGEST_ROW
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._left + 1)
+        self._left -= len(line)
+        if self._left < 0:
+            raise _RowTooLong
+        if not line:
+            raise StopIteration
+        return line
+
+    def begin_row(self) -> None:
+        self._left = LONGEST_ROW
 
 
 def _encoding(sample: bytes) -> str:
@@ -89,7 +125,7 @@ def _encoding(sample: bytes) -> str:
     for mark, encoding in MARKS:
         if sample.startswith(mark):
             return encoding
-    if b"\0" in sample:
+    if sample.count(b"\0") > MOST_NULS * len(sample):
         raise UnreadableFile("The file is no text, or UTF-16 without its mark; save it as CSV in UTF-8.")
     return "utf-8"
 
@@ -105,13 +141,25 @@ def _undecodable(file: BinaryIO, encoding: str) -> str:
     if encoding.startswith(("utf-16", "utf-32")):
         return f"The file begins like {encoding.upper()} but goes on otherwise; save it as CSV in UTF-8."
     file.seek(0)
-    for number, line in enumerate(file, start=1):
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    while block := file.read(SAMPLE):
         try:
-            line.decode("utf-8")
+            line += decoder.decode(block).count("\n")
         except UnicodeDecodeError as error:
-            byte = line[error.start]
-            return f"Line {number} has a character (byte {byte:#04x}) that is no UTF-8; save the file as CSV in UTF-8."
+            # What the decoder kept of the block before is part of `error.object`.
+            line += error.object[: error.start].count(b"\n")
+            byte = error.object[error.start]
+            return f"Line {line} has a character (byte {byte:#04x}) that is no UTF-8; save the file as CSV in UTF-8."
     return "The file is not UTF-8; save it as CSV in UTF-8."
+
+
+def _too_long(line: int) -> str:
+    return f"The row that begins on line {line} has over {LONGEST_ROW:,} characters; a quotation mark is missing."
+
+
+def _too_wide(line: int, columns: int) -> str:
+    return f"The heading on line {line} has {columns:,} columns; {MOST_COLUMNS:,} at most."
 
 
 def _unparsable(line: int, error: csv.Error) -> str:

@@ -52,12 +52,20 @@ def test_an_empty_file_is_refused(data) -> None:
         (b'a,b\n1,2\n3,"4\n5,6\n', "row beginning on line 3 is never closed"),
         (b'a,b\n"1"x,2\n', "row that begins on line 2 has a quotation mark in the wrong place"),
         (b"a,b\n" + b'"' + b"x" * 200_000 + b'",2\n', "line 2 has a field of over 131,072 characters"),
-        (b"a,b\n" * 20_000 + b"1,\x002\n", "line 20001 has a null character"),
+        (b"a,b\n1,2\n" + b"3," * 600_000 + b"\n", "row that begins on line 3 has over 1,000,000 characters"),
+        (b"a,b\n1,2\n" + b'"3\n",' * 400_000, "row that begins on line 3 has over 1,000,000 characters"),
+        (b",".join(b"c%d" % n for n in range(20_000)), "heading on line 1 has 20,000 columns; 1,000 at most"),
+        (b"name\n" + "ok ä\n".encode() * 40_000 + b"\xe1\n", r"Line 40002 has a character \(byte 0xe1\)"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where_and_why(data, why) -> None:
     with pytest.raises(UnreadableFile, match=why):
         read(data)
+
+
+def test_a_null_character_in_a_text_is_dropped() -> None:
+    assert read(b"a,b\n1,\x002\n") == [(1, ["a", "b"]), (2, ["1", "2"])]
+    assert read(b"a,b\n" * 20_000 + b"1,\x002\n")[-1] == (20_001, ["1", "2"])
 
 
 def test_a_file_is_read_a_little_at_a_time() -> None:
