@@ -95,7 +95,8 @@ def _history(delivery: Delivery) -> list[dict[str, Any]]:
     is_late = delivery.delivered_at != delivery.sent_at
     lines = (
         ("Planned", delivery.planned_at, ""),
-        ("Due", delivery.due_at if delivery.state == State.PLANNED else None, ""),
+        ("Due", delivery.due_at if delivery.state in (State.PLANNED, State.HELD) else None, ""),
+        ("Held", delivery.held_at, reason_in_words(delivery.reason)),
         ("Taken by a worker", delivery.claimed_at, f"try {delivery.attempts}" if delivery.attempts > 1 else ""),
         ("Handed over", delivery.handed_over_at, ""),
         ("Sent", delivery.sent_at, ""),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -24,26 +25,28 @@ class AddressField(forms.CharField):
 class FirstSenderForm(forms.Form):
     """Who mail comes from."""
 
-    name = forms.CharField(label="Sender", max_length=120, help_text="What readers see in From.")
+    name = forms.CharField(label="Sender", max_length=120, help_text="Shown to recipients in the From line.")
     address = AddressField(
-        label="Address", max_length=254, help_text="Its domain must allow your mail server (SPF, DKIM)."
+        label="Email address",
+        max_length=254,
+        help_text="Its domain must authorize your mail server (SPF, DKIM).",
     )
 
 
 class SenderForm(FirstSenderForm):
     reply_to = AddressField(
-        label="Answers go to",
+        label="Reply-to",
         max_length=254,
         required=False,
-        help_text="Where nobody else is named, such as the CSM. Blank: to the address.",
+        help_text="Used when a program doesn't set a reply-to such as the CSM. Leave empty to use the email address.",
     )
     is_default = forms.BooleanField(
-        label="The default", required=False, help_text="Programs that name no sender use this one."
+        label="Default sender", required=False, help_text="Used by programs that don't choose a sender."
     )
 
 
 class AllowListForm(forms.Form):
-    """Where mail may go in safe mode."""
+    """Who still gets email in safe mode."""
 
     addresses = forms.CharField(
         label="Allowed addresses",
@@ -66,9 +69,36 @@ class AllowListForm(forms.Form):
         return good
 
 
-class SwitchOffForm(forms.Form):
+class HeldMailForm(forms.Form):
+    """What becomes of the messages that safe mode holds: one choice for each program."""
+
+    WAYS = (("", "Choose"), ("release", "Send these messages"), ("discard", "Discard these messages"))
+
+    def __init__(self, *args: Any, held: Sequence[tuple[int, str, int, str]], **kwargs: Any) -> None:
+        """`held` has for each program its number (0 for none), its name, and its messages: how many, how old."""
+        super().__init__(*args, **kwargs)
+        self.programs = {f"held_{number}": number for number, *_ in held}
+        for number, name, messages, age in held:
+            self.fields[f"held_{number}"] = forms.ChoiceField(
+                label=name,
+                choices=self.WAYS,
+                help_text=f"{messages} held message{'' if messages == 1 else 's'}, the oldest due {age}.",
+                error_messages={"required": "Choose whether to send or discard these messages."},
+            )
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.programs]
+
+    @property
+    def decisions(self) -> dict[int, Any]:
+        """Return "release" or "discard" by the program's number."""
+        return {number: self.cleaned_data[name] for name, number in self.programs.items()}
+
+
+class SwitchOffForm(HeldMailForm):
     is_understood = forms.BooleanField(
-        label="Mail shall reach customers from now on",
-        help_text="Every message that falls due leaves, to whoever it is for. What waited in the Outbox stays there.",
-        error_messages={"required": "Tick this first: what has left cannot be called back."},
+        label="Start sending to customers",
+        help_text="Every message is sent when it is due, to whoever it is for.",
+        error_messages={"required": "Confirm first: sent email can't be recalled."},
     )

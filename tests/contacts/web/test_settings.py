@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Organisation
-from contacts.models import GitlabRole, Sender
+from contacts.models import Delivery, GitlabRole, Mailing, Sender
 from contacts.people.selectors import picklist
-from tests import factories
+from tests import factories, mail
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,38 @@ def test_safe_mode_is_switched_off_only_by_who_says_so(admins) -> None:
     assert "Safe mode is on." not in admins.get("/me/").content.decode()
 
 
+def hold(number: int, *, program_ref: int) -> None:
+    rows = mail.deliveries(number)
+    Mailing.objects.filter(pk=rows[0].mailing_id).update(program_ref=program_ref)
+    Delivery.objects.filter(mailing=rows[0].mailing_id).update(state="held", reason="safe_mode")
+
+
+def test_switching_safe_mode_off_asks_what_becomes_of_held_messages(admins) -> None:
+    hold(2, program_ref=1)
+    hold(1, program_ref=2)
+    decided = {"is_on": "0", "is_understood": "on", "held_1": "release"}
+
+    refused = admins.post(reverse("contacts:safe-mode"), decided)
+
+    assert refused.status_code == 422
+    assert 'id="id_held_2_error"' in refused.content.decode()
+    assert Organisation.objects.get().is_safe_mode
+    admins.post(reverse("contacts:safe-mode"), {**decided, "held_2": "discard"})
+    assert not Organisation.objects.get().is_safe_mode
+    found = Delivery.objects.values_list("mailing__program_ref", "state", "reason").distinct().order_by("state")
+    assert list(found) == [(2, "cancelled", "discarded"), (1, "planned", "")]
+
+
+def test_what_is_still_held_when_the_mode_is_off_can_be_released(admins) -> None:
+    factories.organisation(is_safe_mode=False)
+    hold(2, program_ref=1)
+
+    assert "Held by safe mode" in admins.get(reverse("contacts:mail-settings")).content.decode()
+    admins.post(reverse("contacts:held-mail"), {"held_1": "release"})
+
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"planned"}
+
+
 def test_safe_mode_is_switched_on_at_once(admins) -> None:
     factories.organisation(is_safe_mode=False)
 
@@ -76,7 +108,7 @@ def test_a_bad_address_is_told_with_its_line_and_the_others_stay(admins) -> None
 def test_before_the_organisation_is_described_that_is_asked_for(browser_of) -> None:
     client = browser_of(factories.user(bundle="administrator"))
 
-    assert "Say who you are first." in client.get(reverse("contacts:mail-settings")).content.decode()
+    assert "Set up your organization first" in client.get(reverse("contacts:mail-settings")).content.decode()
 
 
 def test_the_first_sender_is_the_default_and_another_may_become_it(admins) -> None:
