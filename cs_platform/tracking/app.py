@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import ipaddress
 import time
@@ -10,22 +9,25 @@ import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import psycopg2
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
-from contacts.delivery.rules import derived_key, unseal, unseal_unsubscribe
+from contacts.delivery.rules.tokens import derived_key, unseal, unseal_unsubscribe
 from cs_platform import env
-from cs_platform.tracking.recorder import Recorder
-from cs_platform.tracking.targets import Targets
+from cs_platform.tracking.links import Database, DatabaseAway, Links
+from cs_platform.tracking.one_click import asks_to_unsubscribe
+from cs_platform.tracking.recorder import NotRecorded, Recorder
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+REDIS_SECONDS = 1.0
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-MOST_BODY = 1000
+MOST_BODY = 16 * 1024
 METHODS = ("GET", "HEAD", "POST")
 
 
@@ -36,9 +38,16 @@ class Tracking:
         self.base_url = env.url("BASE_URL", "http://127.0.0.1:8000", schemes=("http", "https")).rstrip("/")
         self.trusts_proxy = env.flag("TRUST_PROXY")
         self.is_demo = env.flag("KEEL_DEMO")
-        self.targets = Targets(env.url("DATABASE_URL", schemes=("postgresql", "postgres")))
-        redis = Redis.from_url(env.url("REDIS_URL", schemes=("redis", "rediss", "unix")), socket_timeout=2)
-        self.recorder = Recorder(redis, env.home() / "spool")
+        database = Database(env.url("DATABASE_URL", schemes=("postgresql", "postgres")))
+        self.links = Links(database, env.home() / "spool" / "links.json")
+        redis = Redis.from_url(
+            env.url("REDIS_URL", schemes=("redis", "rediss", "unix")),
+            socket_timeout=REDIS_SECONDS,
+            socket_connect_timeout=REDIS_SECONDS,
+            # A connection that a restart broke is found out by its first use.
+            retry=Retry(NoBackoff(), 1),
+        )
+        self.recorder = Recorder(redis, env.home() / "spool", database.places)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -51,15 +60,15 @@ class Tracking:
             await send({"type": "http.response.body", "body": body})
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        replaying: asyncio.Task[None] | None = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                replaying = asyncio.create_task(self.recorder.replay_forever())
+                await self.links.start()
+                self.recorder.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                if replaying is not None:
-                    replaying.cancel()
+                self.links.stop()
+                await self.recorder.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -91,12 +100,10 @@ class Tracking:
         if sealed is None:
             return _page(404, "This link is not complete. Please copy all of it from the email.")
         delivery_id, link_id = sealed
-        target = self.targets.remembered(link_id)
-        if target is None:
-            try:
-                target = await asyncio.to_thread(self.targets.find, delivery_id, link_id)
-            except psycopg2.Error:
-                return _page(503, "We cannot look this link up right now. Please try again in a minute.")
+        try:
+            target = await self.links.find(delivery_id, link_id)
+        except DatabaseAway:
+            return _page(503, "We can't look up this link right now. Please try again in a minute.")
         if target is None:
             return _page(404, "This link is not one of ours any more.")
         await self._record(scope, "c", delivery_id, link=link_id)
@@ -118,25 +125,35 @@ class Tracking:
         if scope["method"] != "POST":
             location = f"{self.base_url}/unsubscribe/{token}/"
             return 302, [(b"location", location.encode()), (b"content-length", b"0")], b""
-        if parse_qs(await _body(receive)).get("List-Unsubscribe") != ["One-Click"]:
+        body = await _body(receive)
+        if body is None:
+            return _page(413, "This is too large. Send List-Unsubscribe=One-Click to unsubscribe.")
+        content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+        if not asks_to_unsubscribe(content_type, body):
             return _page(400, "Send List-Unsubscribe=One-Click to unsubscribe.")
-        await self._record(scope, "u", delivery_id)
+        if not await self._record(scope, "u", delivery_id):
+            return _page(503, "We can't process this right now. Please try again in a minute.")
         return _page(200, "You are unsubscribed.")
 
-    async def _record(self, scope: Scope, kind: str, delivery_id: int, *, link: int = 0) -> None:
+    # Return whether the hit is kept. A reader is led on all the same: nobody waits at a link for our disk.
+    async def _record(self, scope: Scope, kind: str, delivery_id: int, *, link: int = 0) -> bool:
         headers = dict(scope["headers"])
-        await self.recorder.record(
-            {
-                "k": kind,
-                "d": str(delivery_id),
-                "l": str(link),
-                "t": str(time.time_ns() // 1000),
-                "x": uuid.uuid4().hex,
-                "m": scope["method"],
-                "a": headers.get(b"user-agent", b"").decode("latin-1")[:400],
-                "n": self._network(scope, headers),
-            }
-        )
+        hit = {
+            "k": kind,
+            "d": str(delivery_id),
+            "l": str(link),
+            "t": str(time.time_ns() // 1000),
+            # Given once, here: however often the hit is appended and read, it counts once.
+            "x": uuid.uuid4().hex,
+            "m": scope["method"],
+            "a": headers.get(b"user-agent", b"").decode("latin-1")[:400],
+            "n": self._network(scope, headers),
+        }
+        try:
+            await self.recorder.record(hit)
+        except NotRecorded:
+            return False
+        return True
 
     # Return the reader's network, never the address: /24 of IPv4, /48 of IPv6.
     def _network(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
@@ -152,13 +169,16 @@ class Tracking:
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
-async def _body(receive: Receive) -> str:
+# Return the body, or None for one that is too large to be what we ask for.
+async def _body(receive: Receive) -> bytes | None:
     body, more = b"", True
-    while more and len(body) <= MOST_BODY:
+    while more:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    return body[:MOST_BODY].decode("latin-1")
+        if len(body) > MOST_BODY:
+            return None
+    return body
 
 
 def _length(body: bytes) -> tuple[bytes, bytes]:

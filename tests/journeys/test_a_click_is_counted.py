@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import redis
@@ -37,11 +38,19 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 @pytest.fixture
-def fetch(start: Start) -> Fetch:
+def fetch(start: Start, tmp_path: Path) -> Fetch:
     """Return a function that asks a running tracking server and does not follow redirects."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    start("-m", "uvicorn", "cs_platform.tracking:app", "--port", str(port), ready="Uvicorn running on")
+    start(
+        "-m",
+        "uvicorn",
+        "cs_platform.tracking:app",
+        "--port",
+        str(port),
+        ready="Uvicorn running on",
+        KEEL_HOME=str(tmp_path),
+    )
     opener = urllib.request.build_opener(_Stay)
 
     def ask(path: str, *, method: str = "GET", data: bytes | None = None) -> Answer:

@@ -69,20 +69,32 @@ def record_hits(hits: Sequence[RawHit], *, now: dt.datetime) -> int:
     """
     if not hits:
         return 0
-    days = [hit.occurred_at.date() for hit in hits]
-    partitions.ensure("contacts_event", first=min(days), last=max(days))
-    new = _append(hits, now)
-    touched = sorted({delivery_id for _, _, delivery_id, _ in new})
-    if not touched:
+    fresh = _not_seen(hits)
+    if not fresh:
         return 0
-    with connection.cursor() as cursor:
-        # The counters of a delivery move under its lock: two ingest workers never count from the same "before".
-        cursor.execute("select id from contacts_delivery where id = any(%s) order by id for update", [touched])
+    days = [hit.occurred_at.date() for hit in fresh]
+    partitions.ensure("contacts_event", first=min(days), last=max(days))
+    new = _append(fresh, now)
+    touched = sorted({delivery_id for _, _, delivery_id, _ in new})
     after = histories(touched)
     _count(after, new_events={event_id for event_id, *_ in new})
     _mark_unjudged([(d, at) for _, kind, d, at in new if kind in (Kind.OPENED, Kind.CLICKED)])
     draw_consequences([(kind, d, at) for _, kind, d, at in new], hits=hits)
     return len(new)
+
+
+# Lock the deliveries of these hits and leave out what they have already, whatever instant it was given: a hit may be
+# appended to the stream again after the demo's clock has moved.
+def _not_seen(hits: Sequence[RawHit]) -> list[RawHit]:
+    touched = sorted({hit.delivery_id for hit in hits})
+    with connection.cursor() as cursor:
+        # The counters of a delivery move under its lock: two ingest workers never count from the same "before".
+        cursor.execute("select id from contacts_delivery where id = any(%s) order by id for update", [touched])
+        ours = {number for (number,) in cursor.fetchall()}
+        cursor.execute("select dedupe_key from contacts_event where delivery_id = any(%s)", [sorted(ours)])
+        seen = {key for (key,) in cursor.fetchall()}
+    fresh = {hit.dedupe_key: hit for hit in hits if hit.delivery_id in ours and hit.dedupe_key not in seen}
+    return list(fresh.values())
 
 
 def _append(hits: Sequence[RawHit], now: dt.datetime) -> list[tuple[int, str, int, dt.datetime]]:
@@ -91,7 +103,7 @@ def _append(hits: Sequence[RawHit], now: dt.datetime) -> list[tuple[int, str, in
             h.kind, h.delivery_id, h.link_id, h.occurred_at, now, h.source, h.method[:8],
             h.user_agent[:400], h.network, json.dumps(h.detail), h.dedupe_key,
         )
-        for h in {(hit.dedupe_key, hit.occurred_at): hit for hit in hits}.values()
+        for h in hits
     ]  # fmt: skip
     with connection.cursor() as cursor:
         return execute_values(cursor.cursor, INSERT, rows, page_size=1000, fetch=True)

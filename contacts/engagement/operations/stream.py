@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
 from contacts.engagement.models import Cursor, Kind
 from contacts.engagement.operations.events import RawHit, record_hits
-from contacts.engagement.rules.counters import STREAM
+from contacts.engagement.rules.stream import INCARNATION, STREAM, new_incarnation
 from cs_platform.common.acting import acting
 
 logger = logging.getLogger(__name__)
 
-INCARNATION = "keel:hits:incarnation"
 KINDS = {"o": Kind.OPENED, "c": Kind.CLICKED, "u": Kind.UNSUBSCRIBED}
 
 Fields = Mapping[bytes, bytes]
@@ -39,7 +37,7 @@ def ingest(*, redis: Stream, moved: dt.timedelta, now: dt.datetime, limit: int =
     that dies anywhere repeats nothing and loses nothing. `moved` is how far the demo's time runs ahead of the
     tracking server's clock.
     """
-    redis.set(INCARNATION, uuid.uuid4().hex, nx=True)
+    redis.set(INCARNATION, new_incarnation(), nx=True)
     incarnation = cast(bytes, redis.get(INCARNATION)).decode()
     with acting(actor="reader", now=now, source="tracking"):
         Cursor.objects.get_or_create(stream=STREAM, incarnation=incarnation, defaults={"moved_at": now})

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# The Redis stream on which tracking writes hits down and ingesting reads them.
-STREAM = "keel:hits"
 EVERY_LINK = 0
 
 

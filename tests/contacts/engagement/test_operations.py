@@ -72,6 +72,14 @@ def test_the_same_hit_delivered_again_counts_once(sent: Delivery) -> None:
     assert counts(sent).unknown_opened.total == 1
 
 
+def test_a_hit_read_again_after_the_clock_of_the_demo_moved_counts_once(sent: Delivery) -> None:
+    record_hits([hit(sent, "opened", HOUR, key="a")], now=NOW + HOUR)
+    record_hits([hit(sent, "opened", HOUR * 24, key="a")], now=NOW + HOUR * 24)
+
+    assert Event.objects.count() == 1
+    assert counts(sent).unknown_opened.total == 1
+
+
 def test_two_clicks_of_one_reader_are_two_in_all_and_one_reader(sent: Delivery) -> None:
     hits = [hit(sent, "clicked", HOUR * n, key=f"k{n}", link=1) for n in (1, 2)]
     record_hits(hits, now=NOW + 3 * HOUR)

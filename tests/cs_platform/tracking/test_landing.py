@@ -30,7 +30,7 @@ def click(monkeypatch: pytest.MonkeyPatch, target: str, *, demo: str) -> tuple[s
     tracking = Tracking()
     recorder = Noting()
     tracking.recorder = recorder  # type: ignore[assignment]
-    tracking.targets.plain[7] = target
+    tracking.links.known[7] = target
     token = seal(derived_key(env.text("SECRET_KEY")), 1, 7)
     sent: list[dict[str, Any]] = []
 
