@@ -5,8 +5,10 @@ from contacts.content.models import Link, Template, TemplateVersion
 from contacts.delivery.models import Delivery, Mailing, Sender
 from contacts.engagement.models import Bucket, Cursor, Event, Verdict, WebhookEvent
 from contacts.people.models import GitlabRole, Membership, MembershipSearch, MembershipSpan, Person, RoleChange, SoldTo
+from contacts.recipients.models import AccountReach, Reach
 
 __all__ = [
+    "AccountReach",
     "AddressHash",
     "Bucket",
     "Choice",
@@ -21,6 +23,7 @@ __all__ = [
     "MembershipSearch",
     "MembershipSpan",
     "Person",
+    "Reach",
     "RoleChange",
     "Sender",
     "SoldTo",

@@ -9,9 +9,10 @@ from accounts.book.selectors import CoverageSource, register_coverage
 from accounts.segments.fields import register_field
 from accounts.segments.rules import FieldKind, FieldSpec
 from contacts.people.models import Membership
-from contacts.people.selectors import GITLAB_ADMIN, has_gitlab_admin, reachable
+from contacts.people.selectors import GITLAB_ADMIN
+from contacts.recipients.selectors import has_reachable_admin, reachable
 
-register_coverage(CoverageSource(has_admin=has_gitlab_admin, is_reachable=reachable))
+register_coverage(CoverageSource(has_admin=has_reachable_admin, is_reachable=reachable))
 
 HERE = Membership.objects.live().filter(account=OuterRef("pk"), is_active=True)
 
@@ -28,7 +29,7 @@ register_field(
     lambda _today: Exists(HERE.with_role(GITLAB_ADMIN)),
 )
 register_field(
-    FieldSpec("is_reachable", "Has a GitLab Admin or Sold-To", FieldKind.FLAG, as_of_source="contacts_membershipspan"),
+    FieldSpec("is_reachable", "Reachable by email", FieldKind.FLAG, as_of_source="contacts_membershipspan"),
     lambda _today: Case(When(reachable(), then=Value(True)), default=Value(False), output_field=BooleanField()),
 )
 register_field(

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from contacts.delivery import operations as delivery
 from contacts.engagement.operations import stream, verdicts, webhooks
+from contacts.recipients import operations as recipients
 from cs_platform.common import clock
 
 
@@ -40,3 +41,14 @@ def delete_old_webhook_events() -> None:
 @shared_task
 def judge_hits() -> None:
     verdicts.judge_all_hits(now=clock.now())
+
+
+@shared_task
+def refresh_stale_reach() -> None:
+    recipients.refresh_stale()
+
+
+@shared_task
+def refresh_all_reach() -> None:
+    recipients.mend_hashes()
+    recipients.refresh_all()

@@ -10,7 +10,12 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
 from contacts.engagement.operations.webhooks import store_webhook_event
-from cs_platform.common import clock, partitions
+from contacts.recipients.operations import refresh_missing, refresh_touched
+from contacts.recipients.selectors import TOUCHED
+from cs_platform.common import clock, outbox, partitions
+
+# Rows of common.Outbox, by kind.
+outbox.register(TOUCHED, refresh_touched)
 
 
 @receiver(tracking)
@@ -22,3 +27,9 @@ def a_provider_event_is_kept_before_it_is_read(event: AnymailTrackingEvent, esp_
 def migrating_makes_the_partitions_of_the_coming_months(sender: AppConfig, **_: Any) -> None:
     if sender.label == "roof":
         partitions.ensure_ahead(today=clock.today())
+
+
+@receiver(post_migrate)
+def migrating_resolves_the_accounts_that_never_were(sender: AppConfig, **_: Any) -> None:
+    if sender.label == "roof":
+        refresh_missing()

@@ -21,6 +21,7 @@ def _sign_of_life(queue: str) -> dict[str, Any]:
 
 
 TIMETABLE: dict[str, dict[str, Any]] = {
+    "drain the outbox": _every("cs_platform.tasks.drain_outbox", 1),
     "ingest hits": _every("contacts.tasks.ingest_hits", 1.5),
     "process webhook events": _every("contacts.tasks.process_webhook_events", 5),
     "judge hits": _every("contacts.tasks.judge_hits", 10),
@@ -32,6 +33,15 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "delete old webhook events": {
         "task": "contacts.tasks.delete_old_webhook_events",
         "schedule": crontab(hour="3", minute="40"),
+    },
+    "refresh reach that time has changed": _every("contacts.tasks.refresh_stale_reach", 30),
+    "resolve every account anew": {
+        "task": "contacts.tasks.refresh_all_reach",
+        "schedule": crontab(hour="4", minute="10"),
+    },
+    "forget what the outbox has done": {
+        "task": "cs_platform.tasks.forget_done_outbox",
+        "schedule": crontab(minute="25"),
     },
     "take up imports left behind": _every("cs_platform.integrations.tasks.take_up_left_behind", 60),
     "forget old files": {

@@ -5,7 +5,17 @@ from __future__ import annotations
 from celery import shared_task
 
 from cs_platform import signs_of_life
-from cs_platform.common import clock, partitions
+from cs_platform.common import clock, outbox, partitions
+
+
+@shared_task
+def drain_outbox() -> None:
+    outbox.drain()
+
+
+@shared_task
+def forget_done_outbox() -> None:
+    outbox.forget_done()
 
 
 @shared_task

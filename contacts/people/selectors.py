@@ -6,15 +6,13 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.audit.models import Change
 from accounts.audit.selectors import FieldChange, Line, lines_of
-from accounts.book.models import Account
-from accounts.team.models import User
 from accounts.team.selectors import names_of
 from accounts.timeline.selectors import last_mention_of
-from contacts.people.models import GitlabRole, Membership, MembershipQuerySet, Person, RoleChange, SoldTo, Source
+from contacts.people.models import GitlabRole, Membership, Person, RoleChange, SoldTo, Source
 
 GITLAB_ADMIN = "gitlab_admin"
 
@@ -28,22 +26,6 @@ class Contact:
     roles: tuple[GitlabRole, ...]
     is_sold_to: bool
     last_activity_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many customers have somebody who can be written to."""
-
-    reached: int
-    total: int
-
-    @property
-    def unreached(self) -> int:
-        return self.total - self.reached
-
-    @property
-    def share(self) -> float:
-        return 100 * self.reached / self.total if self.total else 100.0
 
 
 def picklist() -> QuerySet[GitlabRole]:
@@ -125,42 +107,6 @@ def orders_of(memberships: Collection[Membership]) -> dict[int, list[SoldTo]]:
     for order in found.select_related("subscription").order_by("-ordered_date", "-pk"):
         orders.setdefault((order.account_id, order.person_id), []).append(order)
     return {one.pk: orders.get((one.account_id, one.person_id), []) for one in memberships}
-
-
-def has_gitlab_admin() -> Q:
-    """Return the condition on accounts that they have a GitLab Admin who is active and has an address."""
-    return Q(Exists(_writable().with_role(GITLAB_ADMIN)))
-
-
-def reachable() -> Q:
-    """
-    Return the condition on accounts that somebody there can be written to: a GitLab Admin or a Sold-To contact.
-
-    They must be active and have an address. Whether that address bounced is the delivery's business, not the roster's.
-    """
-    bought = SoldTo.objects.filter(account=OuterRef("account"), person=OuterRef("person"))
-    return has_gitlab_admin() | Q(Exists(_writable().filter(Exists(bought))))
-
-
-def _writable() -> MembershipQuerySet:
-    return Membership.objects.live().filter(account=OuterRef("pk"), is_active=True, person__email__isnull=False)
-
-
-def accounts_without_admin(viewer: User) -> QuerySet[Account]:
-    """Return the customers without a GitLab Admin who can be written to, the most important first."""
-    customers = Account.objects.for_viewer(viewer).customers().filter(~has_gitlab_admin())
-    return customers.order_by("priority", "-arr", "name")
-
-
-def unreachable_accounts(viewer: User) -> QuerySet[Account]:
-    """Return the customers nobody can be written to at, the most important first: what Home asks to be fixed."""
-    customers = Account.objects.for_viewer(viewer).customers().filter(~reachable())
-    return customers.order_by("priority", "-arr", "name")
-
-
-def coverage(viewer: User) -> Coverage:
-    customers = Account.objects.for_viewer(viewer).customers()
-    return Coverage(reached=customers.filter(reachable()).count(), total=customers.count())
 
 
 def unknown_roles(keys: Collection[str]) -> list[str]:

@@ -21,7 +21,7 @@ from contacts.consent.selectors import Stakeholder, stakeholders
 from contacts.engagement.selectors.timeline import LastEngagement, last_engagements_at
 from contacts.people.selectors import GITLAB_ADMIN, Contact, in_words
 from contacts.recipients.rules import SENTENCES, MessageClass
-from contacts.recipients.selectors import ClassAnswers, Reachable, who_would_receive
+from contacts.recipients.selectors import ClassAnswers, who_would_receive
 from contacts.web.seen import account_seen
 from cs_platform.common import clock
 from cs_platform.common.htmx import is_htmx, render_page
@@ -113,7 +113,7 @@ CLASSES = {
 @needs(Permission.VIEW)
 def account_recipients(request: SignedInRequest, account_id: int) -> HttpResponse:
     account = account_seen(request, account_id)
-    answers = who_would_receive(account.pk, now=clock.now())
+    answers = who_would_receive(account.pk)
     context = {
         "account": account,
         "classes": [_in_words(found) for found in answers],
@@ -127,13 +127,13 @@ def _in_words(found: ClassAnswers) -> dict[str, Any]:
     others: dict[str, list[str]] = {}
     for answer in found.answers:
         if not answer.receives:
-            others.setdefault(SENTENCES[answer.reason], []).append(_name(answer.contact))
+            others.setdefault(SENTENCES[answer.reason], []).append(answer.person.display_name)
     return {
         "key": found.message_class.value,
         "label": label,
         "icon": icon,
         "recipients": [
-            {"person_id": one.contact.person_id, "name": _name(one.contact), "reason": SENTENCES[one.reason]}
+            {"person_id": one.person.pk, "name": one.person.display_name, "reason": SENTENCES[one.reason]}
             for one in found.answers
             if one.receives
         ],
@@ -141,10 +141,6 @@ def _in_words(found: ClassAnswers) -> dict[str, Any]:
         "others_count": sum(map(len, others.values())),
         "unreached": SENTENCES[found.unreached] if found.unreached else "",
     }
-
-
-def _name(contact: Reachable) -> str:
-    return f"{contact.first_name} {contact.last_name}".strip() or contact.email or "No name"
 
 
 @require_POST

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from accounts.team.selectors import reporting_currency
-from contacts.people import selectors
+from contacts.people.selectors import contacts_at
+from contacts.recipients import selectors
 from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
 
@@ -25,7 +26,7 @@ def coverage(request: SignedInRequest) -> HttpResponse:
     rows = request.GET.get("rows", "")
     size = min(int(rows), ROWS) if rows.isdecimal() and int(rows) else ROWS
     page = paged(request, listed(request.user).select_related("csm"), size=size)
-    people = selectors.contacts_at([account.pk for account in page])
+    people = contacts_at([account.pk for account in page])
     context = {
         "coverage": selectors.coverage(request.user),
         "page": page,

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Home, Permission
 from accounts.team.selectors import reporting_currency
-from contacts.people import selectors as people
+from contacts.people.selectors import contacts_at
 from contacts.recipients.rules import Reason
+from contacts.recipients.selectors import coverage, unreachable_accounts
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
@@ -111,12 +112,12 @@ def _days(week: Week) -> list[Day]:
 
 
 def _coverage(request: SignedInRequest) -> dict[str, Any]:
-    accounts = list(people.unreachable_accounts(request.user).select_related("csm")[:UNREACHED])
-    coverage = people.coverage(request.user)
-    there = people.contacts_at([account.pk for account in accounts])
+    accounts = list(unreachable_accounts(request.user).select_related("csm")[:UNREACHED])
+    found = coverage(request.user)
+    there = contacts_at([account.pk for account in accounts])
     return {
-        "coverage": coverage,
-        "coverage_note": f"{coverage.reached:,} of {coverage.total:,} accounts",
+        "coverage": found,
+        "coverage_note": f"{found.reached:,} of {found.total:,} accounts",
         "unreached": [(account, there[account.pk]) for account in accounts],
         "currency": reporting_currency(),
     }

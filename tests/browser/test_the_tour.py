@@ -39,7 +39,7 @@ def test_a_gitlab_admin_given_in_place_changes_who_would_receive(demo: Simulatio
 
     member.refresh_from_db()
     assert "gitlab_admin" in member.roles
-    onboarding = who_would_receive(member.account_id, now=clock.now())[0]
+    onboarding = who_would_receive(member.account_id)[0]
     assert [answer.contact.membership_id for answer in onboarding.recipients] == [member.pk]
 
 

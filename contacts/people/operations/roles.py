@@ -15,9 +15,6 @@ from accounts.timeline.models import Entry, Kind
 from contacts.people.models import GitlabRole, Membership, RoleChange, Source
 from contacts.people.selectors import GITLAB_ADMIN, labels_of, picklist
 from cs_platform.common.bulk import update_rows
-from cs_platform.common.models import Outbox
-
-ROLES_CHANGED = "contacts.roles_changed"
 
 
 class UnknownRole(ValueError):
@@ -56,8 +53,8 @@ def assign_roles(
     """
     Give each membership (by number) exactly these roles, and return the edits that made a difference.
 
-    A retired role may be kept by whoever has it, and given to nobody. In the same transaction go: one RoleChange per
-    role, one timeline entry per contact, and one Outbox row for all.
+    A retired role may be kept by whoever has it, and given to nobody. In the same transaction go one RoleChange per
+    role and one timeline entry per contact.
 
     :raises UnknownRole: naming the roles that the picklist does not offer; nothing is written then.
     """
@@ -89,11 +86,6 @@ def _remember(edits: Collection[RoleEdit], *, actor: str, source: Source, now: d
     )
     labels = labels_of({role for edit in edits for role in (*edit.added, *edit.removed)})
     timeline.record(entries=[_entry(edit, labels, actor=actor, now=now) for edit in edits])
-    changed = {
-        "membership_ids": [edit.membership.pk for edit in edits],
-        "account_ids": sorted({edit.membership.account_id for edit in edits}),
-    }
-    Outbox.objects.create(kind=ROLES_CHANGED, payload=changed, created_at=now)
 
 
 def _entry(edit: RoleEdit, labels: Mapping[str, str], *, actor: str, now: dt.datetime) -> Entry:

@@ -26,12 +26,20 @@ from contacts.recipients.rules.policies import (
     policy_in_words,
 )
 from contacts.recipients.rules.reasons import SENTENCES, Reason
-from contacts.recipients.rules.resolution import Decision, Resolution, resolve
+from contacts.recipients.rules.resolution import (
+    CSAT_COOLDOWN_DAYS,
+    CSAT_SURVEYS_A_YEAR,
+    Decision,
+    Resolution,
+    resolve,
+)
 
 __all__ = [
     "AE_CSM_INTRODUCTION",
     "ALL_CUSTOMER_CSAT",
     "CATEGORY_OF",
+    "CSAT_COOLDOWN_DAYS",
+    "CSAT_SURVEYS_A_YEAR",
     "DEFAULT_POLICIES",
     "GITLAB_ADMIN",
     "SENTENCES",

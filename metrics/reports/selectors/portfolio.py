@@ -11,7 +11,7 @@ from accounts.book.filters import AccountFilter
 from accounts.book.models import Account
 from accounts.team.models import User
 from accounts.timeline.selectors import last_activity_of
-from contacts.people.selectors import accounts_without_admin
+from contacts.recipients.selectors import accounts_without_admin
 from metrics.population.selectors import Population
 from metrics.reports.rules import Counter, days_without_call, is_call_overdue
 from metrics.value.rules import Goal, Journey

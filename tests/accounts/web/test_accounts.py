@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, User
-from cs_platform.common import clock
+from cs_platform.common import clock, outbox
 from tests import factories
 from tests.fixtures import Browser
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/accounts/"
 # Whether anybody is set up; user, permissions; the organisation for its currency and for the safe-mode strip; rows,
 # count and ARR of the head, which the pager shows too.
-QUERIES = 6
+QUERIES = 7
 
 
 def named_on(client: Client, query: str = "") -> list[str]:
@@ -65,6 +65,8 @@ def test_the_list_takes_the_same_queries_however_many_accounts(
     parent = factories.account()
     for _ in range(30):
         factories.account(parent=parent, top=parent, csm=ada)
+
+    outbox.drain()
 
     with django_assert_num_queries(QUERIES):
         client.get(LIST)

@@ -39,35 +39,3 @@ def test_a_stakeholder_carries_all_that_the_page_says(django_assert_num_queries)
     assert [role.label for role in first.contact.roles] == ["GitLab Admin", "Economic Buyer"]
     assert first.contact.last_activity_at == NOW - dt.timedelta(days=3)
     assert len(found) == 6
-
-
-def test_an_account_is_reached_through_an_admin_or_through_whoever_bought(ada) -> None:
-    with_admin, with_buyer, without = (factories.account(name=name) for name in ("Admin", "Buyer", "Nobody"))
-    factories.membership(account=with_admin, roles=["gitlab_admin"])
-    buyer = factories.membership(account=with_buyer)
-    factories.sold_to(account=with_buyer, person=buyer.person)
-    factories.membership(account=without, roles=["economic_buyer"])
-
-    assert list(selectors.unreachable_accounts(ada)) == [without]
-    assert selectors.coverage(ada) == selectors.Coverage(reached=2, total=3)
-
-
-@pytest.mark.parametrize("lost", [{"is_active": False}, {"person__email": None}, {"person__erased_at": NOW}])
-def test_an_admin_who_cannot_be_written_to_reaches_nobody(ada, lost) -> None:
-    person = {name.removeprefix("person__"): value for name, value in lost.items() if name.startswith("person__")}
-    own = {name: value for name, value in lost.items() if not name.startswith("person__")}
-    factories.membership(person=factories.person(**person), roles=["gitlab_admin"], **own)
-
-    assert selectors.coverage(ada) == selectors.Coverage(reached=0, total=1)
-
-
-def test_accounts_that_left_are_not_counted(ada) -> None:
-    factories.account(stage="churned")
-
-    assert selectors.coverage(ada) == selectors.Coverage(reached=0, total=0)
-
-
-def test_public_sector_accounts_are_counted_for_those_who_may_see_them(ada, ben, eve) -> None:
-    factories.account(is_pubsec=True)
-
-    assert [selectors.coverage(user).total for user in (ada, ben, eve)] == [1, 0, 0]

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from contacts.models import Membership
+from cs_platform.common import outbox
 from tests import factories
 from tests.fixtures import Browser
 
@@ -82,6 +83,8 @@ def test_it_takes_the_same_queries_however_many_accounts(
     client = browser_of(ada, htmx=True)
     for _ in range(20):
         factories.membership(account=factories.account(csm=ada))
+
+    outbox.drain()
 
     with django_assert_num_queries(QUERIES):
         client.get(PAGE)

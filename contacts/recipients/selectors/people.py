@@ -11,13 +11,11 @@ from accounts.book.models import Account, Stage
 from contacts.consent.selectors import opted_out_sql, suppressed
 from contacts.people.models import Membership, SoldTo
 from contacts.recipients.rules import (
-    DEFAULT_POLICIES,
     Access,
     AccountFacts,
     Channel,
     ContactFacts,
     Deployment,
-    MessageClass,
     Policy,
     Reason,
     Resolution,
@@ -182,37 +180,3 @@ def account_refusal_sql(
         f" when {account}.is_pubsec and {excludes_pubsec} then '{Reason.PUBSEC_EXCLUDED.value}'"
         f" when {switched_off} then '{Reason.ACCOUNT_SWITCHED_OFF.value}' end"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Whether one contact would receive a message of one class, and why."""
-
-    contact: Reachable
-    receives: bool
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class ClassAnswers:
-    """Who would receive a message of one class at an account."""
-
-    message_class: MessageClass
-    answers: tuple[Answer, ...]
-    unreached: Reason | None
-
-    @property
-    def recipients(self) -> tuple[Answer, ...]:
-        return tuple(answer for answer in self.answers if answer.receives)
-
-
-def who_would_receive(account_id: int, *, now: dt.datetime) -> tuple[ClassAnswers, ...]:
-    """Return for every class of message who at this account would receive it, and why the others would not."""
-    people = people_of([account_id], now=now)[account_id]
-    contacts = people.by_membership()
-    found = []
-    for message_class, policy in DEFAULT_POLICIES.items():
-        resolution = people.resolve(policy)
-        answers = tuple(Answer(contacts[d.key], d.receives, d.reason) for d in resolution.decisions)
-        found.append(ClassAnswers(message_class, answers, resolution.unreached))
-    return tuple(found)

@@ -1,0 +1,49 @@
+"""Who is at an account with all that decides about mail to them, and the kept answers that lists and figures join."""
+
+from __future__ import annotations
+
+from contacts.recipients.selectors.people import (
+    AccountPeople,
+    Reachable,
+    SurveyHistory,
+    account_refusal_sql,
+    people_of,
+    register_survey_history,
+)
+from contacts.recipients.selectors.reach import (
+    TOUCHED,
+    Answer,
+    ClassAnswers,
+    Coverage,
+    accounts_without_admin,
+    catch_up,
+    coverage,
+    has_reachable_admin,
+    is_reached,
+    reachable,
+    unreachable_accounts,
+    who_would_receive,
+    why_unreachable,
+)
+
+__all__ = [
+    "TOUCHED",
+    "AccountPeople",
+    "Answer",
+    "ClassAnswers",
+    "Coverage",
+    "Reachable",
+    "SurveyHistory",
+    "account_refusal_sql",
+    "accounts_without_admin",
+    "catch_up",
+    "coverage",
+    "has_reachable_admin",
+    "is_reached",
+    "people_of",
+    "reachable",
+    "register_survey_history",
+    "unreachable_accounts",
+    "who_would_receive",
+    "why_unreachable",
+]
