@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.team import selectors as team
 from accounts.team.models import Permission, User
-from cs_platform.common import clock
+from cs_platform.common import clock, dead_letters
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,13 @@ TIME_TO_VALUE = Item("Time to value", "timer", "t", "metrics:value", Permission.
 RETENTION = Item("Retention", "repeat", "n", "metrics:retention", Permission.VIEW)
 REASONS = Item("Churn and expansion", "unplug", "u", "metrics:reasons", Permission.VIEW)
 IMPORTS = Item("Imports", "file-up", "i", "imports:import-list", Permission.IMPORT)
+ATTENTION = Item("Attention", "triangle-alert", "w", "attention", Permission.ADMINISTER)
 
 SECTIONS = (
     ("", (HOME, ACCOUNTS, CONTACTS)),
     ("Engage", (PROGRAMS, OUTBOX)),
     ("Measure", (METRICS, TIME_TO_VALUE, RETENTION, REASONS)),
-    ("Data", (IMPORTS,)),
+    ("Data", (IMPORTS, ATTENTION)),
 )
 # On a phone these four are at hand; the others are under More.
 DOCK = (HOME, ACCOUNTS, CONTACTS, PROGRAMS)
@@ -141,6 +142,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     nav = [(title, _links(items, user, request.path)) for title, items in SECTIONS]
     listed = [link for _, links in nav for link in links]
     _mark_nearest(listed)
+    _count_attention(listed)
     at_hand = [item.label for item in DOCK]
     return {
         "now": now,
@@ -178,6 +180,12 @@ def _mark_nearest(links: list[dict[str, Any]]) -> None:
     nearest = max(current, key=lambda link: len(link["url"]), default=None)
     for link in current:
         link["is_current"] = link is nearest
+
+
+def _count_attention(links: list[dict[str, Any]]) -> None:
+    for link in links:
+        if link["label"] == ATTENTION.label:
+            link["count"] = dead_letters.waiting().count()
 
 
 def _leads_here(url: str, path: str) -> bool:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from cs_platform import signs_of_life
+from cs_platform.common import dead_letters
 
 
 def _database() -> str:
@@ -49,7 +50,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """
-    Answer one entry per part.
+    Answer one entry per part, and how many rows are set aside by kind (`attention`).
 
     503 and "not ready" when pages cannot be shown; 200 and "degraded" when a queue's worker or beat has given no sign
     of life for a minute and a half; else 200 and "ok".
@@ -65,4 +66,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
     found |= {name: "no sign of life" if part in missing else "ok" for part, name in WORK.items()}
     if not ready:
         return JsonResponse({"status": "not ready", "parts": found}, status=503)
-    return JsonResponse({"status": "degraded" if missing else "ok", "parts": found})
+    status = "degraded" if missing else "ok"
+    return JsonResponse({"status": status, "parts": found, "attention": dead_letters.counts()})

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from cs_platform import readiness
 from cs_platform.common.api import NoSuchPlace
-from cs_platform.web import keys, search, setup, styleguide
+from cs_platform.web import attention, keys, search, setup, styleguide
 
 API: list[URLPattern | URLResolver] = [
     path(
@@ -36,6 +36,9 @@ urlpatterns = [
     path("", include("metrics.web.urls")),
     path("", include("cs_platform.integrations.web.urls")),
     path("setup/", setup.setup, name="setup"),
+    path("attention/", attention.attention_list, name="attention"),
+    path("attention/retry/", attention.retry, name="attention-retry"),
+    path("attention/discard/", attention.discard, name="attention-discard"),
     path("search/", search.search, name="search"),
     path("keys/", keys.keys, name="keys"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

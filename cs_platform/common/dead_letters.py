@@ -8,7 +8,6 @@ an error line, /readyz counts it, and administrators retry or discard it on the 
 
 from __future__ import annotations
 
-import errno
 import logging
 import random
 import re
@@ -17,14 +16,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import psycopg2
-import redis
-from billiard.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import DateTimeField, Exists, Func, OuterRef, Q, QuerySet, TextField
+from django.db import connection, transaction
+from django.db.models import Count, DateTimeField, Exists, Func, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from cs_platform.common.faults import error_text, is_row_fault, sqlstate
 from cs_platform.common.models import DeadLetter
+from cs_platform.common.text import clean
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +30,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 TRIES = 3
-LONGEST_ERROR = 300
 LONGEST_KEY = 200
 KIND = re.compile(r"[a-z][a-z0-9_.]{0,59}")
 
@@ -41,27 +38,6 @@ IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
 TRIES_WHEN_IN_THE_WAY = 5
 # A single row may collide with one that somebody else is adding; once theirs is committed it is found.
 TAKEN = frozenset({"23505", "23P01"})
-# Connection, resources, operator, system; rights and tables that a migration has yet to make.
-NO_ROW = ("08", "40", "53", "55", "57P", "58", "42501", "42P01", "42703", "42883")
-NO_ROW_ERRORS = (
-    ConnectionError,
-    TimeoutError,
-    SoftTimeLimitExceeded,
-    InterfaceError,
-    psycopg2.InterfaceError,
-    redis.ConnectionError,
-    redis.TimeoutError,
-)
-NO_ROW_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS, errno.EIO})
-
-SECRETS = (
-    (re.compile(r"(?i)\b([a-z]+://)[^/\s@]+@"), r"\1…@"),
-    (
-        re.compile(r"(?i)\b(password|passwd|secret|token|api[-_ ]?key|authorization|bearer)\b(\s*[:=]\s*|\s+)\S+"),
-        r"\1\2…",
-    ),
-    (re.compile(r"\b(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{32,}\b"), "…"),
-)
 
 
 # Kinds -----------------------------------------------------------------------------------------------------------
@@ -202,7 +178,7 @@ def _done(part: list[T], work: Callable[[list[T]], Iterable[R] | None], *, durab
                     # Foreign keys are checked at COMMIT, which is the caller's: too late to find the row.
                     connection.check_constraints()
         except Exception as error:
-            state = _sqlstate(error)
+            state = sqlstate(error)
             is_worth_it = state in IN_THE_WAY or (state in TAKEN and len(part) == 1 and attempt == 1)
             if is_nested or not is_worth_it or attempt == TRIES_WHEN_IN_THE_WAY:
                 raise
@@ -210,27 +186,6 @@ def _done(part: list[T], work: Callable[[list[T]], Iterable[R] | None], *, durab
         else:
             return results
     raise AssertionError("unreachable")
-
-
-def is_row_fault(error: BaseException) -> bool:
-    """Return whether a row may be to blame, so that halving finds it; False for connections, locks and machines."""
-    if isinstance(error, NO_ROW_ERRORS) or not isinstance(error, Exception):
-        return False
-    if isinstance(error, OSError) and error.errno in NO_ROW_ERRNOS:
-        return False
-    state = _sqlstate(error)
-    if isinstance(error, OperationalError | psycopg2.OperationalError) and state is None:
-        return False
-    return state is None or not state.startswith(NO_ROW)
-
-
-def _sqlstate(error: BaseException | None) -> str | None:
-    while error is not None:
-        if isinstance(error, psycopg2.Error):
-            state: str | None = error.pgcode
-            return state
-        error = error.__cause__
-    return None
 
 
 # Letters ---------------------------------------------------------------------------------------------------------
@@ -299,28 +254,37 @@ def not_set_aside_q(kind: str, field: str = "pk") -> Q:
     return Q(~Exists(_aside(kind).filter(key=key)))
 
 
+def waiting() -> QuerySet[DeadLetter]:
+    """Return the rows that are set aside and wait for a person."""
+    return DeadLetter.objects.filter(mended_at=None, discarded_at=None, set_aside_at__isnull=False)
+
+
+def retrying() -> QuerySet[DeadLetter]:
+    """Return the rows that failed and are tried again by themselves."""
+    return DeadLetter.objects.filter(mended_at=None, discarded_at=None, set_aside_at=None)
+
+
+def discarded() -> QuerySet[DeadLetter]:
+    return DeadLetter.objects.filter(mended_at=None, discarded_at__isnull=False)
+
+
 def counts() -> dict[str, int]:
     """Return how many rows are set aside and wait for a person, by kind."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select kind, count(*) from common_deadletter"
-            " where set_aside_at is not null and discarded_at is null and mended_at is null group by kind order by kind"
-        )
-        return dict(cursor.fetchall())
+    return dict(waiting().values_list("kind").annotate(Count("pk")).order_by("kind"))
 
 
-def retry(letters: Collection[DeadLetter], *, by: str) -> None:
-    """Let these rows be tried again, from the first try; `by` is the e-mail address of who asked for it."""
-    _decide(letters, "retry", retried_at=_now(), retried_by=by, attempts=0, set_aside_at=None)
+def retry(letters: Iterable[DeadLetter], *, by: str) -> int:
+    """Let these rows be tried again, from the first try, and return how many; `by` is the address of who asked."""
+    return _decide(letters, "retry", retried_at=_now(), retried_by=by, attempts=0, set_aside_at=None)
 
 
-def discard(letters: Collection[DeadLetter], *, by: str) -> None:
-    """Leave these rows out for good; `by` is the e-mail address of who decided it."""
-    _decide(letters, "discard", discarded_at=_now(), discarded_by=by, set_aside_at=_now())
+def discard(letters: Iterable[DeadLetter], *, by: str) -> int:
+    """Leave these rows out for good and return how many; `by` is the address of who decided it."""
+    return _decide(letters, "discard", discarded_at=_now(), discarded_by=by, set_aside_at=_now())
 
 
 @transaction.atomic
-def _decide(letters: Collection[DeadLetter], what: str, **values: Any) -> None:
+def _decide(letters: Iterable[DeadLetter], what: str, **values: Any) -> int:
     waiting = DeadLetter.objects.filter(pk__in=[letter.pk for letter in letters], mended_at=None, discarded_at=None)
     locked = list(waiting.order_by("id").select_for_update())
     DeadLetter.objects.filter(pk__in=[letter.pk for letter in locked]).update(**values)
@@ -328,25 +292,11 @@ def _decide(letters: Collection[DeadLetter], what: str, **values: Any) -> None:
         act = getattr(kind_of(kind), what)
         if act is not None:
             act([letter.key for letter in locked if letter.kind == kind])
+    return len(locked)
 
 
 def as_key(key: object) -> str:
-    return _plain(str(key))[:LONGEST_KEY]
-
-
-def error_text(error: BaseException) -> str:
-    """Return an error in one short line: its class and message, without row contents that the database adds."""
-    cause = error.__cause__ if isinstance(error.__cause__, psycopg2.Error) else error
-    message = (getattr(getattr(cause, "diag", None), "message_primary", None) or str(error)).strip()
-    for pattern, instead in SECRETS:
-        message = pattern.sub(instead, message)
-    line = " ".join(_plain(message).split())
-    text = f"{type(error).__name__}: {line}" if line else type(error).__name__
-    return text if len(text) <= LONGEST_ERROR else text[: LONGEST_ERROR - 1] + "…"
-
-
-def _plain(text: str) -> str:
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    return clean(str(key))[:LONGEST_KEY]
 
 
 def _checked(kind: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from contacts.models import Sender
+from cs_platform.common import dead_letters
 from cs_platform.integrations.imports.models import ImportRun, RowProblem, State
 from tests import factories
 from tests.factories import NOW
@@ -13,7 +14,7 @@ from tests.factories import NOW
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-# Thirteen pages each: both themes and both widths are met, if not all four pairs.
+# Some fifteen pages each: both themes and both widths are met, if not all four pairs.
 SCREENS = [(1440, "keel"), (390, "keel-dark")]
 SETTINGS = [
     "organization",
@@ -26,7 +27,7 @@ SETTINGS = [
     "roles/new",
     "tokens",
 ]
-PAGES = [*(f"/settings/{name}/" for name in SETTINGS), "/imports/", "/imports/new/"]
+PAGES = [*(f"/settings/{name}/" for name in SETTINGS), "/imports/", "/imports/new/", "/attention/"]
 
 
 def findings(page: Page, axe_source: str) -> list[str]:
@@ -48,6 +49,7 @@ def test_configuration_and_imports_are_accessible(
         ImportRun.objects.create(kind="usage", file_name="u.csv", state=state, rows_total=9, requested_at=NOW)
         for state in (State.DONE, State.RUNNING)
     )
+    letter = dead_letters.note(kind="imports.run", key=done.pk, error=ValueError("It broke."), tries=1)
     RowProblem.objects.create(run=done, line=2, column="date", code="value", reason="date is no date.")
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     context = browser.new_context(base_url=site, reduced_motion="reduce", viewport={"width": width, "height": 900})
@@ -56,7 +58,11 @@ def test_configuration_and_imports_are_accessible(
     page = context.new_page()
 
     found = []
-    for address in [*PAGES, *(f"/imports/{run.pk}/" for run in (done, running))]:
+    for address in [
+        *PAGES,
+        *(f"/imports/{run.pk}/" for run in (done, running)),
+        f"/attention/discard/?letter={letter.pk}",
+    ]:
         page.goto(address)
         found += findings(page, axe_source)
     context.close()

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cs_platform import signs_of_life
+from cs_platform.common import dead_letters
 from cs_platform.schedule import TIMETABLE
 from launcher import programs
 
@@ -46,6 +47,15 @@ def test_a_part_without_a_sign_of_life_is_named_and_pages_go_on(missing: str) ->
     assert [name for name, state in said["parts"].items() if state == "no sign of life"] == [
         missing if missing == "beat" else f"worker of {missing}"
     ]
+
+
+@pytest.mark.django_db
+def test_rows_set_aside_are_counted_by_kind() -> None:
+    for key in range(2):
+        dead_letters.note(kind="imports.run", key=key, error=ValueError("broken"), tries=1)
+    dead_letters.note(kind="test.once", key=1, error=ValueError("broken once"))
+
+    assert ready()[1]["attention"] == {"imports.run": 2}
 
 
 @pytest.mark.django_db
