@@ -193,28 +193,37 @@ def _done(part: list[T], work: Callable[[list[T]], Iterable[R] | None], *, durab
 NOTE = """
 insert into common_deadletter as old
   (kind, key, error, attempts, first_failed_at, last_failed_at, set_aside_at, retried_by, discarded_by)
-select %(kind)s, %(key)s, %(error)s, 1, keel_now(), keel_now(), case when %(tries)s <= 1 then keel_now() end, '', ''
+select %(kind)s, %(key)s, %(error)s, %(attempts)s, keel_now(), keel_now(),
+  case when %(tries)s <= %(attempts)s then keel_now() end, '', ''
 on conflict (kind, key) do update set
   error = excluded.error,
   last_failed_at = excluded.last_failed_at,
-  attempts = case when old.mended_at is null then old.attempts + 1 else 1 end,
+  attempts = case when old.mended_at is null then old.attempts else 0 end + excluded.attempts,
   first_failed_at = case when old.mended_at is null then old.first_failed_at else excluded.first_failed_at end,
   set_aside_at = case
     when old.mended_at is null and old.set_aside_at is not null then old.set_aside_at
-    when (case when old.mended_at is null then old.attempts + 1 else 1 end) >= %(tries)s then keel_now() end,
+    when case when old.mended_at is null then old.attempts else 0 end + excluded.attempts >= %(tries)s then keel_now() end,
   discarded_at = case when old.mended_at is null then old.discarded_at end,
   mended_at = null
 returning *
 """
 
 
-def note(*, kind: str, key: object, error: BaseException, tries: int = TRIES, alarm: bool = True) -> DeadLetter:
+def note(
+    *, kind: str, key: object, error: BaseException, tries: int = TRIES, attempts: int = 1, alarm: bool = True
+) -> DeadLetter:
     """
-    Note that a row failed; return its letter, with `set_aside_at` once it failed `tries` times.
+    Note that a row failed (`attempts` times); return its letter, with `set_aside_at` once it failed `tries` times.
 
     For callers that go row by row, such as a hand-over that cannot be undone. Not within the savepoint that failed.
     """
-    said = {"kind": _checked(kind), "key": as_key(key), "error": error_text(error), "tries": tries}
+    said = {
+        "kind": _checked(kind),
+        "key": as_key(key),
+        "error": error_text(error),
+        "tries": tries,
+        "attempts": attempts,
+    }
     (letter,) = DeadLetter.objects.raw(NOTE, said)
     logger.warning("%s %s failed (try %s): %s", kind, letter.key, letter.attempts, letter.error, exc_info=error)
     if alarm and letter.set_aside_at:

@@ -89,7 +89,7 @@ def _rows(letters: list[DeadLetter], *, may_see_all: bool) -> list[dict[str, Any
     keys = defaultdict(list)
     for letter in letters:
         keys[letter.kind].append(letter.key)
-    links = {}
+    links: dict[tuple[str, str], tuple[str, str]] = {}
     for kind, wanted in keys.items():
         link = dead_letters.kind_of(kind).link
         found = link(wanted) if link and may_see_all else {}

@@ -66,7 +66,7 @@ def give_up(run: ImportRun, *, now: dt.datetime) -> ImportRun:
     run.error = f"Stopped after {MOST_ATTEMPTS} attempts. {_how_far(run)} {run.error}".strip()
     with transaction.atomic():
         run.save(update_fields=["state", "finished_at", "error"])
-        dead_letters.note(kind=GIVEN_UP, key=run.pk, error=GivenUp(run.error), tries=1)
+        dead_letters.note(kind=GIVEN_UP, key=run.pk, error=GivenUp(run.error), attempts=MOST_ATTEMPTS)
     return run
 
 
