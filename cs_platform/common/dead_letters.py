@@ -198,13 +198,17 @@ select %(kind)s, %(key)s, %(error)s, %(attempts)s, keel_now(), keel_now(),
 on conflict (kind, key) do update set
   error = excluded.error,
   last_failed_at = excluded.last_failed_at,
-  attempts = case when old.mended_at is null then old.attempts else 0 end + excluded.attempts,
-  first_failed_at = case when old.mended_at is null then old.first_failed_at else excluded.first_failed_at end,
-  set_aside_at = case
-    when old.mended_at is null and old.set_aside_at is not null then old.set_aside_at
-    when case when old.mended_at is null then old.attempts else 0 end + excluded.attempts >= %(tries)s then keel_now() end,
-  discarded_at = case when old.mended_at is null then old.discarded_at end,
-  mended_at = null
+  mended_at = null,
+  (attempts, first_failed_at, set_aside_at, discarded_at) = (
+    select tried.attempts, tried.since,
+      coalesce(tried.set_aside_at, case when tried.attempts >= %(tries)s then keel_now() end), tried.discarded_at
+    from (
+      select old.attempts + excluded.attempts, old.first_failed_at, old.set_aside_at, old.discarded_at
+      where old.mended_at is null
+      union all
+      select excluded.attempts, excluded.first_failed_at, null, null where old.mended_at is not null
+    ) tried(attempts, since, set_aside_at, discarded_at)
+  )
 returning *
 """
 
