@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from contacts.consent.models import Choice, Suppression
 from contacts.consent.rules import EVERYTHING, BadAddress, Category, suppression_hash
 from contacts.people.models import Membership
-from contacts.people.selectors import Contact, contacts_of
+from contacts.people.selectors import Contact, contacts_with_mentions
 
 EVERY_MESSAGE = ""
 
@@ -105,11 +105,17 @@ class Stakeholder:
         return bool(self.contact.membership.opted_out)
 
 
-def stakeholders(account_id: int, *, now: dt.datetime) -> list[Stakeholder]:
-    """Return the people of an account for its page, those with roles first; five queries however many there are."""
-    contacts = contacts_of(account_id)
+def stakeholders(memberships: Sequence[Membership], *, account_id: int, now: dt.datetime) -> list[Stakeholder]:
+    """Return some people of an account for its page, in the order given; four queries however many there are."""
+    contacts = contacts_with_mentions(memberships, account_id=account_id)
     silenced = suppressed([c.person.email for c in contacts if c.person.email], now=now)
     return [Stakeholder(contact, silenced.get(contact.person.email or "")) for contact in contacts]
+
+
+def suppressed_at(account_id: int, *, now: dt.datetime) -> int:
+    """Return how many active contacts of an account have a suppressed address; two queries."""
+    active = Membership.objects.live().filter(account=account_id, is_active=True, person__email__isnull=False)
+    return len(suppressed(list(active.values_list("person__email", flat=True)), now=now))
 
 
 def declined_by(address: str, *, membership: Membership | None, now: dt.datetime) -> frozenset[str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet
+from django.db.models import Case, Count, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from accounts.audit.models import Change
 from accounts.audit.selectors import FieldChange, Line, lines_of
 from accounts.team.selectors import names_of
 from accounts.timeline.selectors import last_mention_of
 from contacts.people.models import GitlabRole, Membership, Person, RoleChange, SoldTo, Source
+from cs_platform.common.keyset import Column
 
 GITLAB_ADMIN = "gitlab_admin"
 
@@ -44,11 +45,33 @@ def labels_of(keys: Iterable[str]) -> dict[str, str]:
     return {key: labels.get(key, key) for key in keys}
 
 
-def contacts_of(account_id: int) -> list[Contact]:
-    """Return the people of an account, GitLab Admins first; four queries however many there are."""
-    memberships = _of([account_id])
+# The order of an account's people, for keyset pages of `people_of`.
+BY_IMPORTANCE = [Column("unimportance"), Column("search__name_key"), Column("pk")]
+
+
+def people_of(account_id: int) -> QuerySet[Membership]:
+    """
+    Return the live contacts of an account with person and account to hand, to be read in the order BY_IMPORTANCE.
+
+    Active ones first, GitLab Admins before other roles, whoever bought before people without a role.
+    """
+    bought = SoldTo.objects.filter(account=OuterRef("account"), person=OuterRef("person"))
+    weights = [(8, Q(is_active=False)), (4, ~Q(roles__contains=[GITLAB_ADMIN])), (2, Q(roles=[])), (1, ~Exists(bought))]
+    ranks = [Case(When(condition, then=Value(weight)), default=Value(0)) for weight, condition in weights]
+    unimportance = sum(ranks[1:], start=ranks[0])
+    found = Membership.objects.live().filter(account=account_id, search__isnull=False)
+    return (
+        found.select_related("person", "account", "search")
+        .defer("search__words")
+        .annotate(unimportance=ExpressionWrapper(unimportance, output_field=IntegerField()))
+    )
+
+
+def contacts_with_mentions(memberships: Sequence[Membership], *, account_id: int) -> list[Contact]:
+    """Return these people of one account in the order given, with their last activity; three queries."""
     mentions = last_mention_of([membership.person_id for membership in memberships], account_id=account_id)
-    return _contacts(memberships, mentions)
+    by_number = {contact.membership.pk: contact for contact in _contacts(memberships, mentions)}
+    return [by_number[membership.pk] for membership in memberships]
 
 
 def contacts_at(account_ids: Collection[int]) -> dict[int, list[Contact]]:
@@ -95,6 +118,16 @@ def contact_of(membership: Membership) -> Contact:
 def contacts_among(memberships: Collection[Membership]) -> dict[int, Contact]:
     """Return these contacts by their membership, without their last activity; two queries however many there are."""
     return {contact.membership.pk: contact for contact in _contacts(memberships, {})}
+
+
+def counts_at(account_id: int) -> tuple[int, int]:
+    """Return how many active contacts of an account are GitLab Admins, and how many bought; one query."""
+    bought = SoldTo.objects.filter(account=OuterRef("account"), person=OuterRef("person"))
+    active = Membership.objects.live().filter(account=account_id, is_active=True).annotate(is_sold_to=Exists(bought))
+    counts = active.aggregate(
+        admins=Count("pk", filter=Q(roles__contains=[GITLAB_ADMIN])), buyers=Count("pk", filter=Q(is_sold_to=True))
+    )
+    return counts["admins"], counts["buyers"]
 
 
 def orders_of(memberships: Collection[Membership]) -> dict[int, list[SoldTo]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,34 +18,37 @@ from accounts.book.operations import change_account
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from contacts.consent.rules import CATEGORIES
-from contacts.consent.selectors import Stakeholder, stakeholders
+from contacts.consent.selectors import Stakeholder, stakeholders, suppressed_at
 from contacts.engagement.selectors.timeline import LastEngagement, last_engagements_at
-from contacts.people.selectors import GITLAB_ADMIN, Contact, in_words
+from contacts.people.models import Membership
+from contacts.people.selectors import BY_IMPORTANCE, Contact, counts_at, in_words, people_of
 from contacts.recipients.rules import SENTENCES, MessageClass
 from contacts.recipients.selectors import ClassAnswers, who_would_receive
 from contacts.web.seen import account_seen
 from cs_platform.common import clock
 from cs_platform.common.htmx import is_htmx, render_page
-from cs_platform.common.paging import paged
+from cs_platform.common.keyset import ROWS_PER_PAGE, Column, keyset_page
 
 SHOWN_AT_FIRST = 6
 CHANGES_AT_FIRST = 5
+NEWEST_CHANGES = [Column("changed_at", is_descending=True), Column("pk", is_descending=True)]
 
 
 @require_GET
 @needs(Permission.VIEW)
 def account_contacts(request: SignedInRequest, account_id: int) -> HttpResponse:
     account = account_seen(request, account_id)
-    people = rows_of(account.pk, now=clock.now())
     shows_all = not is_htmx(request) or "all" in request.GET
+    size = ROWS_PER_PAGE if shows_all else SHOWN_AT_FIRST
+    page = keyset_page(request, people_of(account.pk), order=BY_IMPORTANCE, size=size)
     may_add = request.user.may(Permission.EDIT_CONTACTS)
     context = {
         "account": account,
-        "people": people if shows_all else people[:SHOWN_AT_FIRST],
+        "page": page,
+        "people": rows_of(page.rows, account_id=account.pk, now=clock.now()),
         "shows_all": shows_all,
-        "total": len(people),
         "add_url": f"{reverse('contacts:person-new')}?account={account.pk}" if may_add else "",
-        **standing(people),
+        **standing(account.pk),
     }
     return render_page(request, "contacts/account_contacts.html", context, partial="panel")
 
@@ -54,8 +58,7 @@ def account_contacts(request: SignedInRequest, account_id: int) -> HttpResponse:
 def account_standing(request: SignedInRequest, account_id: int) -> HttpResponse:
     """The chips beside the heading, asked for anew when a role has changed."""
     account = account_seen(request, account_id)
-    context = {"account": account, **standing(rows_of(account.pk, now=clock.now()))}
-    return render(request, "contacts/_standing.html", context)
+    return render(request, "contacts/_standing.html", {"account": account, **standing(account.pk)})
 
 
 @dataclass(frozen=True)
@@ -81,19 +84,16 @@ class Row:
         return max(((kind, at) for kind, at in signs if at), key=lambda sign: sign[1], default=None)
 
 
-def rows_of(account_id: int, *, now: dt.datetime) -> list[Row]:
-    signs = last_engagements_at(account_id)
-    return [Row(one, signs.get(one.contact.person.pk)) for one in stakeholders(account_id, now=now)]
+def rows_of(memberships: Sequence[Membership], *, account_id: int, now: dt.datetime) -> list[Row]:
+    engagements = last_engagements_at(account_id, people=[one.person_id for one in memberships])
+    found = stakeholders(memberships, account_id=account_id, now=now)
+    return [Row(one, engagements.get(one.contact.person.pk)) for one in found]
 
 
-def standing(people: list[Row]) -> dict[str, Any]:
-    """Return what the heading of the contacts says: how many GitLab Admins, who bought, who cannot be written to."""
-    active = [one for one in people if one.contact.membership.is_active]
-    return {
-        "admins": sum(GITLAB_ADMIN in one.contact.membership.roles for one in active),
-        "buyers": sum(one.contact.is_sold_to for one in active),
-        "silenced": sum(one.suppression is not None for one in active),
-    }
+def standing(account_id: int) -> dict[str, Any]:
+    """Return what the heading of the contacts says: how many GitLab Admins, who bought, how many are suppressed."""
+    admins, buyers = counts_at(account_id)
+    return {"admins": admins, "buyers": buyers, "silenced": suppressed_at(account_id, now=clock.now())}
 
 
 # What a class of message is called, and its sign.
@@ -167,5 +167,5 @@ def _newest(account: Account) -> dict[str, Any]:
 
 
 def _all(request: SignedInRequest, account: Account) -> dict[str, Any]:
-    page = paged(request, changes_at(account.pk))
-    return {"changes": in_words(page.object_list), "page": page}
+    page = keyset_page(request, changes_at(account.pk), order=NEWEST_CHANGES)
+    return {"changes": in_words(page.rows), "page": page}

@@ -41,7 +41,7 @@ def roles(request: SignedInRequest, membership_id: int) -> HttpResponse:
     if not is_htmx(request):
         messages.success(request, f"The GitLab roles of {membership.person.display_name} are saved.")
         return redirect("contacts:account-contacts", membership.account_id)
-    row = next(row for row in rows_of(membership.account_id, now=clock.now()) if row.contact.membership == membership)
+    (row,) = rows_of([membership], account_id=membership.account_id, now=clock.now())
     context = {
         **_editor(membership),
         "contact": row.contact,

@@ -221,15 +221,15 @@ select person_id, max(clicked_at), max(opened_at),
   count(*) filter (where turn <= %(last)s and opened_at is not null), count(*) filter (where turn <= %(last)s)
 from (
   select person_id, clicked_at, opened_at, row_number() over (partition by person_id order by sent_at desc, id) as turn
-  from contacts_delivery where account_id = %(account)s and state = 'sent'
+  from contacts_delivery where account_id = %(account)s and state = 'sent' and person_id = any(%(people)s)
 ) d group by person_id
 """
 
 
-def last_engagements_at(account_id: int) -> dict[int, LastEngagement]:
-    """Return the signs of everybody at an account who was ever written to, by person; machines give none."""
+def last_engagements_at(account_id: int, *, people: Collection[int]) -> dict[int, LastEngagement]:
+    """Return the signs of those of `people` who were ever written to about an account; machines give none."""
     with connection.cursor() as cursor:
-        cursor.execute(SIGNS, {"account": account_id, "last": LAST_MESSAGES})
+        cursor.execute(SIGNS, {"account": account_id, "people": list(people), "last": LAST_MESSAGES})
         return {person: _sign(*facts) for person, *facts in cursor.fetchall()}
 
 

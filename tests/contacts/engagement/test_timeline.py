@@ -179,12 +179,12 @@ def test_a_person_has_a_story_of_their_own_at_the_accounts_one_may_see(sent: Del
 def test_a_sign_of_life_is_the_last_human_one_and_counts_five_messages(sent: Delivery) -> None:
     Delivery.objects.update(opened_at=NOW + HOUR, clicked_at=NOW + HOUR, machine_opened_at=NOW + HOUR * 2)
 
-    assert last_engagements_at(sent.account_id or 0) == {
+    assert last_engagements_at(sent.account_id or 0, people=[sent.person_id]) == {
         sent.person_id: LastEngagement(opened=1, sent=1, kind="clicked", at=NOW + HOUR)
     }
 
 
 def test_whoever_was_written_to_and_never_read_gives_no_sign(sent: Delivery) -> None:
-    assert last_engagements_at(sent.account_id or 0) == {
+    assert last_engagements_at(sent.account_id or 0, people=[sent.person_id]) == {
         sent.person_id: LastEngagement(opened=0, sent=1, kind="", at=None)
     }

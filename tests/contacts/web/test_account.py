@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PANELS = ("contacts", "recipients", "timeline", "changes")
 # User, permissions, organisation, whether anybody is set up and the account are five of each; the rest is its own.
-QUERIES = {"contacts": 11, "recipients": 8, "timeline": 6, "changes": 10}
+QUERIES = {"contacts": 15, "recipients": 8, "timeline": 6, "changes": 10}
 
 
 @pytest.fixture
@@ -208,3 +208,15 @@ def test_a_change_of_roles_remains_in_the_audit_in_words(browser_of: Browser, ad
     assert [(field.label, field.before, field.after) for field in newest.line.fields] == [
         ("GitLab Role", "GitLab Admin", "GitLab Admin, Security Lead")
     ]
+
+
+def test_an_account_with_many_contacts_shows_25_a_page(browser_of: Browser, ada: User, account: Account) -> None:
+    for number in range(28):
+        factories.membership(account=account, person=factories.person(last_name=f"Zeta {number:02}"))
+    client = browser_of(ada)
+    first = client.get(f"/accounts/{account.pk}/contacts/")
+
+    second = client.get(f"/accounts/{account.pk}/contacts/", {"page": first.context["page"].next})
+
+    assert [len(answer.context["people"]) for answer in (first, second)] == [25, 5]
+    assert "26–30 of 30 contacts" in second.content.decode()
