@@ -70,7 +70,7 @@ select n, 1001 + n % 10, m.person_id, 'bench:' || n / :contacts, m.id, m.account
   case when n % 400 = 0 then at end, 1
 from generate_series(1, :events / 5) n
 cross join lateral (select timestamptz '2026-11-27' - (n * interval '365 days' / (:events / 5)) as at) a
-join contacts_membership m on m.id = 1 + (n * 7919) % :contacts;
+join contacts_membership m on m.id = 1 + (n::bigint * 7919) % :contacts;
 
 select keel_ensure_partition('contacts_event'::regclass, month::date), keel_ensure_partition('contacts_verdict'::regclass, month::date)
 from generate_series(date '2025-11-01', date '2026-12-01', interval '1 month') month;

@@ -21,6 +21,7 @@ from accounts.api.serializers import (
     show_accounts,
 )
 from accounts.book import operations
+from accounts.book.filters import AccountFilter
 from accounts.book.models import Account, AccountQuerySet, ExternalId
 from accounts.book.operations import AccountRow, external_ids
 from accounts.team.http import caller
@@ -33,6 +34,8 @@ from cs_platform.common.api import (
     BulkAnswer,
     ChangesQuery,
     answer_changes,
+    filter_parameters,
+    filtered,
     only,
     take_rows,
     understood,
@@ -58,11 +61,13 @@ class Accounts(APIView):
     @extend_schema(
         operation_id="listAccounts",
         summary="Accounts in the order of their last change",
-        parameters=[ChangesQuery],
+        parameters=[ChangesQuery, *filter_parameters(AccountFilter)],
         responses={200: AccountPage, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        return answer_changes(request, visible(request), now=clock.now(), show=show_accounts)
+        wanted = filtered(request, AccountFilter, viewer=caller(request), today=clock.today())
+        rows = wanted.qs.select_related("parent", "csm")
+        return answer_changes(request, rows, now=clock.now(), show=show_accounts, filters=wanted.filters)
 
 
 class AccountById(APIView):

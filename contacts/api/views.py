@@ -27,6 +27,7 @@ from contacts.api.serializers import (
     show_contacts,
 )
 from contacts.consent.operations import upsert_with_opt_outs
+from contacts.people.filters import ContactFilter
 from contacts.people.models import Membership, MembershipQuerySet, Source
 from contacts.people.operations import ContactRow, UpsertContext
 from cs_platform.common import clock
@@ -37,6 +38,8 @@ from cs_platform.common.api import (
     BulkAnswer,
     ChangesQuery,
     answer_changes,
+    filter_parameters,
+    filtered,
     only,
     take_rows,
     understood,
@@ -97,11 +100,13 @@ class Contacts(APIView):
     @extend_schema(
         operation_id="listContacts",
         summary="Contacts in the order of their last change",
-        parameters=[ChangesQuery],
+        parameters=[ChangesQuery, *filter_parameters(ContactFilter)],
         responses={200: ContactPage, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        return answer_changes(request, visible(request), now=clock.now(), show=show_contacts)
+        wanted = filtered(request, ContactFilter, viewer=caller(request), today=clock.today())
+        rows = wanted.qs.select_related("person", "account")
+        return answer_changes(request, rows, now=clock.now(), show=show_contacts, filters=wanted.filters)
 
 
 class ContactById(APIView):

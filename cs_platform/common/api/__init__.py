@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cs_platform.common.api.bodies import OutsideName, Strict, optional_text, understood
 from cs_platform.common.api.bulk import MOST_ROWS, BulkAnswer, take_rows
-from cs_platform.common.api.feeds import ChangesQuery, answer_changes
+from cs_platform.common.api.feeds import ChangesQuery, answer_changes, filter_parameters, filtered
 from cs_platform.common.api.problems import NOT_FOUND, PROBLEMS, ErrorAnswer, NoSuchPlace, only, problem
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "OutsideName",
     "Strict",
     "answer_changes",
+    "filter_parameters",
+    "filtered",
     "only",
     "optional_text",
     "problem",

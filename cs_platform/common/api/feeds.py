@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cs_platform.common import changes
 from cs_platform.common.api.bodies import Strict, understood
+from cs_platform.common.filters import ListFilter
 from cs_platform.common.models import Fed
 
 DEFAULT_PAGE, LARGEST_PAGE = 200, 1000
@@ -33,11 +35,51 @@ class ChangesQuery(Strict):
             raise serializers.ValidationError(str(error), "bad_cursor") from error
 
 
+def filtered(request: Request, kind: type[ListFilter], *, viewer: Any, today: dt.date) -> ListFilter:
+    """
+    Return the list's filter as the query asks for it.
+
+    :raises serializers.ValidationError: naming each parameter whose value is no choice.
+    """
+    given = {name: value for name, value in request.query_params.items() if name in kind.base_filters}
+    wanted = kind(given, viewer=viewer, today=today)
+    if not wanted.is_valid():
+        raise serializers.ValidationError(
+            {
+                name: [serializers.ErrorDetail(error.messages[0], error.code or "invalid") for error in errors]
+                for name, errors in wanted.form.errors.as_data().items()
+            }
+        )
+    return wanted
+
+
+def filter_parameters(kind: type[ListFilter]) -> list[OpenApiParameter]:
+    """Describe a list's filters in the OpenAPI description."""
+    return [
+        OpenApiParameter(
+            name,
+            str,
+            description=str(each.label or "Words, each the beginning of a word." if name == "q" else each.label or ""),
+            enum=[value for value, _ in choices] if isinstance(choices := each.extra.get("choices"), list) else None,
+        )
+        for name, each in kind.base_filters.items()
+    ]
+
+
 def answer_changes(
-    request: Request, rows: Any, *, now: dt.datetime, show: Callable[[list[Any]], list[dict[str, Any]]]
+    request: Request,
+    rows: Any,
+    *,
+    now: dt.datetime,
+    show: Callable[[list[Any]], list[dict[str, Any]]],
+    filters: Collection[str] = (),
 ) -> Response:
-    """Answer a page of changed rows; `show` puts them into JSON together, so that it can look things up once."""
-    asked = understood(ChangesQuery, request.query_params)
+    """
+    Answer a page of changed rows; `show` puts them into JSON together, so that it can look things up once.
+
+    `filters` are the parameters that narrowed `rows` already.
+    """
+    asked = understood(ChangesQuery, {name: v for name, v in request.query_params.items() if name not in filters})
     page: changes.Changes[Fed] = changes.changes(
         rows, now=now, limit=asked["limit"], after=asked.get("cursor"), modified_since=asked.get("modified_since")
     )

@@ -210,3 +210,18 @@ def test_a_question_that_cannot_be_understood_is_refused_by_its_field(ada, calle
     answer = caller(ada).get(f"/api/v1/accounts?{query}")
 
     assert (answer.status_code, answer.json()["errors"][0]["fields"]) == (400, [field])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_list_is_narrowed_by_the_filters_of_its_page(ada, caller) -> None:
+    factories.account(name="Söhne", segment="scale")
+    factories.account(name="Beta", segment="tech_touch")
+    api = caller(ada)
+
+    def names(query: str) -> list[str]:
+        return [row["name"] for row in api.get(f"/api/v1/accounts?{query}").json()["data"]]
+
+    assert names("segment=scale") == names("q=sohne") == ["Söhne"]
+    assert names("limit=1&segment=tech_touch") == ["Beta"]
+    assert codes(api.get("/api/v1/accounts?segment=huge&limit=1")) == [("invalid_choice", ["segment"])]
+    assert codes(api.get("/api/v1/accounts?segmnet=scale")) == [("unknown_field", ["segmnet"])]
