@@ -12,7 +12,7 @@ from accounts.segments.fields import register_field
 from accounts.segments.rules import FieldKind, FieldSpec
 from metrics.usage.models import Measure
 from metrics.usage.selectors import latest, utilization
-from programs.design.selectors import Anchor, register_anchor
+from programs.design.selectors import CONTRACTS, Anchor, register_anchor
 
 NUMBER = DecimalField(max_digits=30, decimal_places=6)
 
@@ -72,6 +72,6 @@ register_anchor(
         " and m.subscription_id is null and m.kind = 'first_value' and m.withdrawn_at is null),"
         " a.contract_date + 90) end)",
         # The survey's day may still move while first value is out; it is sent once per contract all the same.
-        occasion_sql="a.contract_date",
+        events=CONTRACTS,
     )
 )

@@ -147,10 +147,12 @@ def tell_address_keys(sender: Any = None, *, connection: BaseDatabaseWrapper, **
     A changed SECRET_KEY must not let anybody back in: the old one stays in SECRET_KEY_FALLBACKS.
     """
     keys = ",".join(_padded(salt(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
-    if getattr(connection, "keel_address_keys", None) != (id(connection.connection), keys):
+    # The session itself, not its id: the next session may be given the memory, and so the id, of one that was closed.
+    session, told = getattr(connection, "keel_address_keys", (None, ""))
+    if session is not connection.connection or told != keys:
         with connection.cursor() as cursor:
             cursor.execute(TELL, [keys])
-        connection.keel_address_keys = (id(connection.connection), keys)  # type: ignore[attr-defined]
+        connection.keel_address_keys = (connection.connection, keys)  # type: ignore[attr-defined]
 
 
 # HMAC's inner and outer key, so that SQL needs nothing but sha256().

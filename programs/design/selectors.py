@@ -1,12 +1,49 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db.models import Prefetch
 
+from contacts.content.models import TemplateVersion
 from programs.design import rules
 from programs.design.models import Program, Status, Version
+
+
+class EventKind(StrEnum):
+    """How the events of a source are told apart when a date moves; see participants.rules."""
+
+    BEGINNING = "beginning"  # an account's contracts begin: one event for lineages that begin within a quarter
+    TERM_END = "term_end"  # a term of a lineage ends: one event a term
+    ROW = "row"  # one event for each row that `subject_sql` names
+    ONCE = "once"  # one event an account, for good
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """
+    Something that happens to accounts, such as renewals, and keeps its identity when its date is corrected.
+
+    `day_sql` gives the day that an account's current event has (or null) for the alias `a` of accounts_account and
+    the parameter %(today)s; `subject_sql` the number of the row that it is about, where there is one.
+    """
+
+    name: str
+    kind: EventKind
+    day_sql: str
+    subject_sql: str = "null::bigint"
+
+    @property
+    def key_sql(self) -> str:
+        """SQL for the key of an account's current event, null until participants.operations.events has seen it."""
+        return (
+            f"(select e.key from programs_anchorevent e where e.source = '{self.name}' and e.account_id = a.id"  # noqa: S608
+            f" and e.date = {self.day_sql})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,21 +52,45 @@ class Anchor:
     A day that programs count from.
 
     `sql` gives an account's anchor day (or null) for the alias `a` of accounts_account and the parameter %(today)s.
-    `occasion_sql` gives the day that names the occasion, where that is another: a survey whose day may still move is
-    sent once per contract all the same. `is_shared` says that it is the same day for everybody: what is written then,
-    such as a newsletter, is about no account in particular.
+    `events` says which event of the account the day belongs to: whoever was written to because of an event is not
+    written to because of it again, whatever day it turns out to have had. Without it the calendar itself is the
+    anchor. `is_shared` says that it is the same day for everybody: what is written then, such as a newsletter, is
+    about no account in particular.
     """
 
     key: str
     label: str
     sql: str
-    occasion_sql: str = ""
+    events: EventSource | None = None
     is_shared: bool = False
 
     @property
-    def occasion(self) -> str:
-        return self.occasion_sql or self.sql
+    def event_sql(self) -> str:
+        """SQL for the key of the event that the day belongs to."""
+        return self.events.key_sql if self.events else f"({self.sql})::text"
 
+
+CONTRACTS = EventSource("contract", EventKind.BEGINNING, "a.contract_date")
+RENEWALS = EventSource(
+    "renewal",
+    EventKind.TERM_END,
+    "a.renewal_date",
+    "(select min(s.id) from accounts_subscription s join accounts_line l on l.subscription_id = s.id"
+    " where s.account_id = a.id and s.superseded_by_id is null and not s.is_trial and l.category = 'base'"
+    " and upper_inf(l.known) and upper(l.valid) = a.renewal_date)",
+)
+_RENEWED = (
+    "(select {value} from accounts_opportunity o where o.account_id = a.id and o.is_closed and o.is_won"
+    " and o.available_to_renew > 0 and o.close_date <= %(today)s order by o.close_date desc, o.id desc limit 1)"
+)
+LAST_RENEWALS = EventSource(
+    "last_renewal", EventKind.ROW, _RENEWED.format(value="o.close_date"), _RENEWED.format(value="o.id")
+)
+CSM_ASSIGNMENTS = EventSource(
+    "csm_assigned",
+    EventKind.ONCE,
+    "(select min(lower(c.during)) from accounts_csmassignment c where c.account_id = a.id)",
+)
 
 _anchors: dict[str, Anchor] = {}
 
@@ -43,27 +104,18 @@ def anchor(key: str) -> Anchor:
     return _anchors[key]
 
 
+def anchors() -> list[Anchor]:
+    return list(_anchors.values())
+
+
 def anchor_names() -> list[str]:
     return sorted(_anchors)
 
 
-register_anchor(Anchor("contract_start", "contract date", "a.contract_date"))
-register_anchor(Anchor("renewal", "renewal date", "a.renewal_date"))
-register_anchor(
-    Anchor(
-        "last_renewal",
-        "last renewal",
-        "(select max(o.close_date) from accounts_opportunity o where o.account_id = a.id and o.is_closed and o.is_won"
-        " and o.available_to_renew > 0 and o.close_date <= %(today)s)",
-    )
-)
-register_anchor(
-    Anchor(
-        "csm_assigned",
-        "first CSM assignment",
-        "(select min(lower(c.during)) from accounts_csmassignment c where c.account_id = a.id)",
-    )
-)
+register_anchor(Anchor("contract_start", "contract date", CONTRACTS.day_sql, CONTRACTS))
+register_anchor(Anchor("renewal", "renewal date", RENEWALS.day_sql, RENEWALS))
+register_anchor(Anchor("last_renewal", "last renewal", LAST_RENEWALS.day_sql, LAST_RENEWALS))
+register_anchor(Anchor("csm_assigned", "first CSM assignment", CSM_ASSIGNMENTS.day_sql, CSM_ASSIGNMENTS))
 register_anchor(
     Anchor(
         "fourth_friday",
@@ -114,3 +166,22 @@ def newest_version(program: Program) -> Version | None:
 def is_mature(program: Program, *, now: dt.datetime) -> bool:
     """Whether a program's figures mean something: 30 days after its first publication (GitLab handbook)."""
     return program.first_published_at is not None and now - program.first_published_at >= dt.timedelta(days=30)
+
+
+ABOUT_ACCOUNT = re.compile(r"\{\{\s*(account|csm|survey)\.")
+
+
+def texts_about_accounts(version_ids: Collection[int]) -> set[int]:
+    """Return which of these texts name something of the account; the footer, which names it always, is not asked."""
+    rows = TemplateVersion.objects.filter(pk__in=version_ids).values_list("id", "subject", "preheader", "blocks")
+    return {number for number, *words in rows if ABOUT_ACCOUNT.search(json.dumps(words))}
+
+
+def is_about_account(step: rules.Step, document: rules.Document, about: Collection[int]) -> bool:
+    """
+    Return whether what a step says differs from account to account; `about` are the texts_about_accounts.
+
+    If it does not, somebody at two accounts gets it once.
+    """
+    has_csm = document.replies_to_csm or document.copies_csm
+    return step.survey_version is not None or has_csm or step.template_version in about

@@ -9,6 +9,30 @@ from contacts.people.models import Membership
 from programs.design.models import Program, Version
 
 
+class AnchorEvent(models.Model):
+    """
+    Something that programs count from, such as a renewal of an account, whatever day it is believed to have.
+
+    `key` names it in entry keys and in the ledger: the day it had when it was first seen. `date` follows corrections.
+    """
+
+    source = models.CharField(max_length=20)  # an EventSource by name
+    account = models.ForeignKey(Account, models.CASCADE, db_index=False, related_name="anchor_events")
+    key = models.CharField(max_length=16)
+    date = models.DateField()
+    # The subscription or opportunity that it is about, by number; kept when that row is gone.
+    subject = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "account", "key"], name="an_anchor_event_has_its_own_key"),
+            models.UniqueConstraint(fields=["source", "account", "date"], name="a_day_has_one_anchor_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.key} of account {self.account_id}"
+
+
 class EntryRun(models.Model):
     """
     One evaluation of a program's entry condition.
@@ -53,8 +77,9 @@ class Participant(models.Model):
     """
     An account, or a contact of it, in a program for one reason.
 
-    `entry_key` is that reason: the anchor and its date. The membership is null where no recipient was found, so the
-    account that nobody can be reached at is a row too, with its reason.
+    `entry_key` is that reason: the anchor and the key of its event (AnchorEvent), or the day where the calendar is the
+    anchor. `anchor_date` is the event's date and follows corrections. The membership is null where no recipient was
+    found, so the account that nobody can be reached at is a row too, with its reason.
     """
 
     program = models.ForeignKey(Program, models.PROTECT, db_index=False, related_name="participants")

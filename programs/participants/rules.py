@@ -1,23 +1,143 @@
-"""When a participant's next step is due, and what the ledger calls the occasion."""
+"""Which event an anchor's date belongs to, and when a participant's next step is due."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contacts.recipients.rules import SENTENCES, Reason
+from programs.design.rules import Document, due_date
+
+# A date that moves by so many days or more, later, is another term and no correction: terms of a year that are
+# recorded by moving the end of the one line there is would otherwise never renew.
+FAR_APART = dt.timedelta(days=180)
+# Contracts that begin within a quarter are one beginning: nobody is welcomed twice in it.
+ONE_BEGINNING = dt.timedelta(days=90)
 
 
-def entry_key(anchor: str, occasion: dt.date) -> str:
-    """Return the reason of an entry: the anchor and its day, so that next year's contract is another reason."""
-    return f"{anchor}:{occasion.isoformat()}"
+@dataclass(frozen=True, slots=True)
+class KnownEvent:
+    """An event that programs have counted from: the date it has as last seen, and the row it is about, if any."""
+
+    key: str
+    date: dt.date
+    subject: int | None = None
 
 
-def occasion_of(key: str) -> dt.date:
-    """Return the day in a reason that entry_key made."""
-    return dt.date.fromisoformat(key.rpartition(":")[2])
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Subscriptions that continue each other: their numbers, their first day, and the days on which terms end."""
+
+    ids: frozenset[int]
+    begins: dt.date
+    ends: tuple[dt.date, ...] = ()
+
+
+def beginning_on(day: dt.date, events: Sequence[KnownEvent], lineages: Sequence[Lineage]) -> KnownEvent | None:
+    """
+    Return the known beginning that an account's contract date of `day` is, or None when it is a new one.
+
+    A corrected date is the same beginning. There is a second one where lineages begin more than a quarter apart and
+    the date stands at another of them than before; and where nothing says so, when it moves later by half a year or
+    more and no lineage begins nearer to it than to the day before.
+    """
+    exact = _on(day, events)
+    if exact or not events:
+        return exact
+    groups: list[list[dt.date]] = []
+    for begins in sorted(lineage.begins for lineage in lineages):
+        if groups and begins - groups[-1][-1] <= ONE_BEGINNING:
+            groups[-1].append(begins)
+        else:
+            groups.append([begins])
+
+    def distance(date: dt.date, group: Sequence[dt.date]) -> dt.timedelta:
+        return min(abs(begins - date) for begins in group)
+
+    def group_of(date: dt.date) -> int:
+        return min(range(len(groups)), key=lambda at: distance(date, groups[at]))
+
+    if len(groups) > 1:
+        return _latest([event for event in events if group_of(event.date) == group_of(day)])
+    latest = _latest(events)
+    is_later = latest is not None and day - latest.date >= FAR_APART
+    agrees = latest is not None and bool(groups) and distance(day, groups[0]) < distance(latest.date, groups[0])
+    return None if is_later and not agrees else latest
+
+
+def term_end_on(
+    day: dt.date, subject: int | None, events: Sequence[KnownEvent], lineages: Sequence[Lineage]
+) -> KnownEvent | None:
+    """
+    Return the known end of a term that a renewal date of `day` is, or None when a new term of `subject` ends then.
+
+    An event has been renewed, and is over, where a term of its lineage still ends nearer to its date than `day` is;
+    otherwise its date was corrected, unless it moved later by half a year or more.
+    """
+    exact = _on(day, events)
+    if exact:
+        return exact
+    lineage = next((lineage for lineage in lineages if subject in lineage.ids), None)
+    ends = lineage.ends if lineage else ()
+    return _latest(
+        [
+            event
+            for event in events
+            if (lineage is None or event.subject is None or event.subject in lineage.ids)
+            and day - event.date < FAR_APART
+            and all(abs(end - event.date) >= abs(day - event.date) for end in ends)
+        ]
+    )
+
+
+def row_on(
+    day: dt.date, subject: int | None, events: Sequence[KnownEvent], standing: Collection[int]
+) -> KnownEvent | None:
+    """
+    Return the known event that is about this row, whatever its day; None when there is none.
+
+    A row that stands no more was entered anew: the event nearest to the day, within half a year, is about it.
+    """
+    exact = _on(day, events)
+    if exact:
+        return exact
+    about = [event for event in events if event.subject is not None and event.subject == subject]
+    if about:
+        return _latest(about)
+    orphans = [e for e in events if e.subject not in standing and abs(day - e.date) < FAR_APART]
+    return min(orphans, key=lambda event: abs(day - event.date), default=None)
+
+
+def once(day: dt.date, events: Sequence[KnownEvent]) -> KnownEvent | None:
+    return _on(day, events) or _latest(events)
+
+
+def _on(day: dt.date, events: Sequence[KnownEvent]) -> KnownEvent | None:
+    return next((event for event in events if event.date == day), None)
+
+
+def _latest(events: Sequence[KnownEvent]) -> KnownEvent | None:
+    return max(events, key=lambda event: (event.date, event.key), default=None)
+
+
+def new_event_key(day: dt.date, taken: Collection[str]) -> str:
+    """Return the key of a new event: the day on which it is first seen, numbered where another one has that name."""
+    names = (day.isoformat() if number == 1 else f"{day.isoformat()}-{number}" for number in count(1))
+    return next(name for name in names if name not in taken)
+
+
+def entry_key(anchor: str, event: str) -> str:
+    """Return the reason of an entry: the anchor and the key of the event, so that next year's is another reason."""
+    return f"{anchor}:{event}"
+
+
+def event_key(key: str) -> str:
+    """Return the event in a reason that entry_key made."""
+    return key.partition(":")[2]
 
 
 def occurrence(key: str, *, about_account: int | None) -> str:
@@ -70,6 +190,60 @@ def day_after_writing(planned: dt.date, *, gap: int, due: dt.datetime, now: dt.d
     was_held = now - due >= dt.timedelta(days=1)
     written = (now if was_held else due).astimezone(_zone(zone)).date()
     return max(planned, written + dt.timedelta(days=gap))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message of a participant: its step, when it was planned, and its number while it has not left yet."""
+
+    step_key: str
+    planned_at: dt.datetime
+    unsent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """When a participant's next step is due by a corrected date, and their unsent messages by number."""
+
+    due_at: dt.datetime | None
+    messages: dict[int, dt.datetime]
+
+
+def replanned(
+    document: Document,
+    *,
+    anchor: dt.date,
+    entered: dt.date,
+    waits_for: str,
+    messages: Sequence[Written],
+    zone: str,
+    now: dt.datetime,
+) -> Replan:
+    """
+    Return what becomes of a participant's days when the anchor's date is corrected to `anchor`.
+
+    What has left stays; what is planned and unsent waits for its new day, if that is ahead; the step that the
+    participant waits for (`waits_for`, empty for who has finished) keeps its distance from what was written last.
+    """
+    written = {message.step_key: message for message in messages}
+    moved: dict[int, dt.datetime] = {}
+    last: tuple[dt.date, int] | None = None
+    for step in document.steps:
+        day = due_date(step, document=document, anchor=anchor, entered=entered)
+        if last is not None:
+            day = max(day, last[0] + dt.timedelta(days=step.day - last[1]))
+        at = planned_instant(day, hour=document.send_hour, zone=zone)
+        message = written.get(step.key)
+        if message is None:
+            if step.key == waits_for:
+                return Replan(at, moved)
+            continue
+        if message.unsent_id is not None and at > now:
+            moved[message.unsent_id] = at
+            last = day, step.day
+        else:
+            last = message.planned_at.astimezone(_zone(zone)).date(), step.day
+    return Replan(None, moved)
 
 
 # How the footer of a message says why its reader has it.

@@ -15,6 +15,7 @@ from contacts.delivery.models import Delivery
 from contacts.people.models import Membership
 from programs.design.models import Program
 from programs.participants.models import Decision, Participant, State
+from programs.participants.rules import Lineage
 
 INSIDE = (State.QUEUED, State.ACTIVE, State.WAITING, State.HELD)
 LEFT = (State.EXITED, State.REMOVED, State.ERRORED)
@@ -183,3 +184,37 @@ def latest_messages(participants: Sequence[Participant]) -> dict[int, Delivery]:
     refs = [participant.pk for participant in participants]
     found = Delivery.objects.filter(participant_ref__in=refs).order_by("participant_ref", "-due_at", "-pk")
     return {row.participant_ref: row for row in found.distinct("participant_ref") if row.participant_ref is not None}
+
+
+# Subscriptions on trial are no contract yet. Base lines alone have terms; the other lanes end with them. Where a
+# subscription is superseded no term ends: its successor's does.
+SUBSCRIPTIONS = """
+select s.account_id, s.id, s.superseded_by_id, s.started_date,
+  coalesce(array_agg(distinct upper(l.valid)) filter (where not upper_inf(l.valid)
+    and s.superseded_by_id is null), '{}')
+from accounts_subscription s
+left join accounts_line l on l.subscription_id = s.id and upper_inf(l.known) and l.category = 'base'
+where s.account_id = any(%s) and not s.is_trial
+group by s.id
+"""
+
+
+def lineages_of(account_ids: Sequence[int]) -> dict[int, list[Lineage]]:
+    """Return the lineages of these accounts: subscriptions that supersede each other are one."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUBSCRIPTIONS, [list(account_ids)])
+        rows = cursor.fetchall()
+    parts: dict[int, set[int]] = {number: {number} for _, number, *_ in rows}
+    for _, number, successor, *_ in rows:
+        if successor in parts and parts[successor] is not parts[number]:
+            parts[successor] |= parts[number]
+            for member in parts[number]:
+                parts[member] = parts[successor]
+    facts = {number: (account, started, ends) for account, number, _, started, ends in rows}
+    lineages: dict[int, list[Lineage]] = {}
+    for members in {id(part): part for part in parts.values()}.values():
+        account = facts[min(members)][0]
+        begins = min(facts[member][1] for member in members)
+        ends = {end for member in members for end in facts[member][2]}
+        lineages.setdefault(account, []).append(Lineage(frozenset(members), begins, tuple(sorted(ends))))
+    return lineages

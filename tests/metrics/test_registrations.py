@@ -19,9 +19,9 @@ SIGNED = dt.date(2026, 1, 5)
 
 
 def days_of(account: Account) -> tuple[object, ...]:
-    """Return the anchor's day for an account, and the day that names its occasion."""
+    """Return the anchor's day for an account, and the day of the contract that it belongs to."""
     found = anchor("first_value_or_day_90")
-    sql = f"select {found.sql}, {found.occasion} from accounts_account a where a.id = %(account)s"
+    sql = f"select {found.sql}, {found.events.day_sql} from accounts_account a where a.id = %(account)s"
     return ask(sql, account=account.pk, today=TODAY)[0]
 
 

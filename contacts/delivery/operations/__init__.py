@@ -26,6 +26,7 @@ from contacts.delivery.operations.ledger import (
     ensure_mailing,
     plan,
     release_expired,
+    reschedule,
     resolve_uncertain,
     settle_heard_of,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "plan",
     "release_expired",
     "release_held",
+    "reschedule",
     "resolve_uncertain",
     "resume_mailings",
     "run_mailings",

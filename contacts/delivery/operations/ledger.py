@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,24 @@ def plan(deliveries: Sequence[Planned], *, now: dt.datetime) -> list[Planned]:
     with connection.cursor() as cursor:
         written = execute_values(cursor.cursor, INSERT, rows, template=ROW, page_size=PAGE, fetch=True)
     return [by_key[key] for key in written]
+
+
+RESCHEDULE = """
+update contacts_delivery d set due_at = r.due_at::timestamptz, merge = d.merge || r.merge::jsonb
+from (values %s) as r (id, due_at, merge) where d.id = r.id and d.state in ('planned', 'held')
+"""
+
+
+def reschedule(*, due: Mapping[int, dt.datetime], merge: Mapping[int, Mapping[str, str]] | None = None) -> None:
+    """
+    Let these messages leave at other instants and with these values, as far as nobody has taken them to be sent.
+
+    What has left, or is leaving, stays as it is.
+    """
+    values = [(number, due[number], json.dumps(dict((merge or {}).get(number, {})))) for number in sorted(due)]
+    if values:
+        with connection.cursor() as cursor:
+            execute_values(cursor.cursor, RESCHEDULE, values, page_size=PAGE)
 
 
 def ensure_mailing(

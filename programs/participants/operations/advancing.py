@@ -10,24 +10,36 @@ from psycopg2.extras import execute_values
 
 from accounts.segments.rules import fields_of, judge
 from accounts.segments.selectors import condition_of, facts_of
+from accounts.team.selectors import business_date
 from contacts.delivery import operations as delivery
 from contacts.recipients.rules import MessageClass, Reason
 from contacts.recipients.selectors import AccountPeople, people_of
+from cs_platform.common.dead_letters import not_set_aside, work_in_halves
 from programs.design.rules import Document, Step, due_date
 from programs.design.selectors import documents
 from programs.participants.models import Participant, State
 from programs.participants.operations.decisions import Decided, append_decisions
-from programs.participants.operations.messages import StepMessage, ledger_rows
+from programs.participants.operations.messages import (
+    StepMessage,
+    ledger_rows,
+    lock_people_at_several_accounts,
+    without_repeated,
+)
 from programs.participants.rules import day_after_writing, is_too_late, planned_instant
 
 # Moved in sets: what is due, whatever the program, and nobody else's rows.
 BATCH = 5000
 
-DUE = """
+DUE = (
+    """
 select p.id from programs_participant p join programs_program g on g.id = p.program_id
 where p.state in ('queued', 'waiting') and p.due_at <= %s and g.status = 'active'
+  and """
+    + not_set_aside("programs.advance", "p.id")
+    + """
 order by p.due_at, p.id limit %s for update of p skip locked
 """
+)
 
 MOVE = """
 update programs_participant p set state = m.state, reason = m.reason, step_key = m.step_key,
@@ -52,6 +64,7 @@ class AdvanceBatch:
     """One round over what is due: what was loaded for it, and what comes of it."""
 
     now: dt.datetime
+    today: dt.date
     documents: Mapping[int, Document]
     people: Mapping[int, AccountPeople]
     facts: Mapping[int, Mapping[str, Any]]
@@ -62,7 +75,7 @@ class AdvanceBatch:
     def meets(self, step: Step, account_id: int) -> bool:
         if not step.only_if:
             return True
-        return judge(condition_of(step.only_if), self.facts.get(account_id, {}), today=self.now.date())
+        return judge(condition_of(step.only_if), self.facts.get(account_id, {}), today=self.today)
 
 
 @transaction.atomic
@@ -71,13 +84,19 @@ def advance(*, now: dt.datetime, limit: int = BATCH) -> int:
     Take up to `limit` due participants as far as they can go now; return how many.
 
     Who may still be written to is decided anew at each step, on the facts of now. The message is planned in the
-    transaction that moves the participant, so it is planned exactly when the participant has moved.
+    transaction that moves the participant, so it is planned exactly when the participant has moved. A participant
+    whose step raises stays where they are and is noted (common.dead_letters); the others go on.
     """
     with connection.cursor() as cursor:
         cursor.execute(DUE, [now, limit])
         numbers = [number for (number,) in cursor.fetchall()]
-    if not numbers:
-        return 0
+    if numbers:
+        lock_people_at_several_accounts(numbers)
+        work_in_halves(numbers, lambda part: _advance(part, now), kind="programs.advance")
+    return len(numbers)
+
+
+def _advance(numbers: Sequence[int], now: dt.datetime) -> list[int]:
     due = list(
         Participant.objects.filter(pk__in=numbers)
         .select_related("program", "version")
@@ -90,17 +109,19 @@ def advance(*, now: dt.datetime, limit: int = BATCH) -> int:
     batch.decided += _plan(batch.messages, now)
     append_decisions(batch.decided, now=now)
     _move(batch.moves, now)
-    return len(due)
+    return list(numbers)
 
 
 # Plan the messages, and say of whom another participation has written the same one to already.
 def _plan(messages: Sequence[StepMessage], now: dt.datetime) -> list[Decided]:
-    rows = ledger_rows(messages, now=now)
+    wanted = without_repeated(messages, now=now)
+    rows = ledger_rows(wanted, now=now)
     planned = {id(row) for row in delivery.plan(rows, now=now)}
+    written = {id(message) for message, row in zip(wanted, rows, strict=True) if id(row) in planned}
     return [
         _decided(message.participant, message.step, False, Reason.ALREADY_RECEIVED.value)
-        for message, row in zip(messages, rows, strict=True)
-        if id(row) not in planned
+        for message in messages
+        if id(message) not in written
     ]
 
 
@@ -120,8 +141,9 @@ def _load_batch(due: Sequence[Participant], now: dt.datetime) -> AdvanceBatch:
     asks_csat = any(document.recipients.message_class == MessageClass.CSAT for document in read.values())
     conditions = [step.only_if for document in read.values() for step in document.steps if step.only_if]
     asked = {key for condition in conditions for key in fields_of(condition_of(condition))}
-    facts = facts_of(accounts, asked, today=now.date()) if asked else {}
-    return AdvanceBatch(now, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
+    today = business_date(now)
+    facts = facts_of(accounts, asked, today=today) if asked else {}
+    return AdvanceBatch(now, today, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
 
 
 # Take a participant through the steps that are due now, past those whose condition is not met.
@@ -182,7 +204,8 @@ def _onward(
     following = document.after(step.key)
     if following is None:
         return Moved(participant, State.COMPLETED, participant.reason)
-    day = due_date(following, document=document, anchor=participant.anchor_date, entered=participant.entered_at.date())
+    entered = business_date(participant.entered_at)
+    day = due_date(following, document=document, anchor=participant.anchor_date, entered=entered)
     if written is not None:
         day = day_after_writing(day, gap=following.day - step.day, due=due, now=written, zone=zone)
     due_at = planned_instant(day, hour=document.send_hour, zone=zone)

@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from django.db import connection
 
 from programs.design.selectors import RunningProgram, anchor
-from programs.participants.rules import occasion_of
+from programs.participants.rules import event_key
 
 # Accounts in the window that have not entered for this reason. A rejected account is looked at again while its
 # window is open: whoever gives it a GitLab Admin in time has mended it.
 CANDIDATES = """
-select a.id, {anchor} as anchor_day, {occasion} as occasion, r.id, coalesce(r.reason, '')
-from accounts_account a
-left join programs_participant r on r.program_id = %(program)s and r.account_id = a.id and r.state = 'rejected'
-  and r.membership_id is null and r.entry_key = %(key)s || ':' || ({occasion})::text
-where {anchor} between %(today)s::date - %(last)s::int and %(today)s::date - %(first)s::int
-  and not exists (
-    select 1 from programs_participant p where p.program_id = %(program)s and p.account_id = a.id
-    and p.entry_key = %(key)s || ':' || ({occasion})::text and p.state <> 'rejected')
-order by a.id
+select o.account_id, o.anchor_day, o.event, r.id, coalesce(r.reason, '')
+from (
+  select a.id as account_id, {anchor} as anchor_day, {event} as event from accounts_account a
+  where {anchor} between %(today)s::date - %(last)s::int and %(today)s::date - %(first)s::int
+) o
+left join programs_participant r on r.program_id = %(program)s and r.account_id = o.account_id
+  and r.state = 'rejected' and r.membership_id is null and r.entry_key = %(key)s || ':' || o.event
+where o.event is not null and not exists (
+  select 1 from programs_participant p where p.program_id = %(program)s and p.account_id = o.account_id
+  and p.entry_key = %(key)s || ':' || o.event and p.state <> 'rejected')
+order by 1
 """
 
 # Accounts inside whose window is still open, and one of whose contacts changed (came, left, was given a role, opted in)
@@ -49,29 +51,29 @@ order by 1, 2
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """
-    An account whose window is open.
+    An account whose window is open, because of the event with this key.
 
     `rejected_id` is its standing rejection, if there is one; `inside` are the contacts that entered for this reason.
     """
 
     account_id: int
     anchor_day: dt.date
-    occasion: dt.date
+    event: str
     rejected_id: int | None = None
     rejected_reason: str = ""
     inside: frozenset[int] = frozenset()
 
 
-def candidates_of(running: RunningProgram, *, now: dt.datetime) -> list[Candidate]:
+def candidates_of(running: RunningProgram, *, today: dt.date) -> list[Candidate]:
     """Return whose window is open and who is not inside for this reason."""
     trigger = running.document.trigger
     found = anchor(trigger.anchor)
     with connection.cursor() as cursor:
         cursor.execute(
-            CANDIDATES.format(anchor=found.sql, occasion=found.occasion),
+            CANDIDATES.format(anchor=found.sql, event=found.event_sql),
             {
                 "program": running.program.pk,
-                "today": now.date(),
+                "today": today,
                 "first": trigger.first_day,
                 "last": trigger.last_day,
                 "key": trigger.anchor,
@@ -80,7 +82,9 @@ def candidates_of(running: RunningProgram, *, now: dt.datetime) -> list[Candidat
         return [Candidate(*row) for row in cursor.fetchall()]
 
 
-def accounts_to_recheck(programs: Sequence[RunningProgram], *, now: dt.datetime) -> dict[int, list[Candidate]]:
+def accounts_to_recheck(
+    programs: Sequence[RunningProgram], *, today: dt.date, now: dt.datetime
+) -> dict[int, list[Candidate]]:
     """Return, by program, the accounts inside where somebody may have become reachable; one query."""
     triggers = [running.document.trigger for running in programs]
     if not triggers:
@@ -94,11 +98,11 @@ def accounts_to_recheck(programs: Sequence[RunningProgram], *, now: dt.datetime)
                 "firsts": [trigger.first_day for trigger in triggers],
                 "lasts": [trigger.last_day for trigger in triggers],
                 "anchors": [trigger.anchor for trigger in triggers],
-                "today": now.date(),
+                "today": today,
                 "since": now - dt.timedelta(days=widest + 1),
             },
         )
         again: dict[int, list[Candidate]] = defaultdict(list)
         for program, account, anchor_day, key, inside in cursor.fetchall():
-            again[program].append(Candidate(account, anchor_day, occasion_of(key), inside=frozenset(inside)))
+            again[program].append(Candidate(account, anchor_day, event_key(key), inside=frozenset(inside)))
     return again

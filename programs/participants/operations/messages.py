@@ -7,15 +7,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+
 from accounts.team.models import Organisation
 from accounts.team.selectors import organisation
-from contacts.delivery.models import Mailing, Sender
+from contacts.delivery.models import Delivery, Mailing, Sender
 from contacts.delivery.operations import Planned
 from contacts.recipients.rules import Reason
 from contacts.recipients.selectors import AccountPeople, Reachable
 from programs.design.operations import mailing_key
 from programs.design.rules import Document, Step
-from programs.design.selectors import anchor
+from programs.design.selectors import anchor, is_about_account, texts_about_accounts
 from programs.participants.models import Participant
 from programs.participants.rules import WHY_IN_WORDS, occurrence
 from surveys.design.models import SurveyVersion
@@ -33,18 +35,75 @@ class StepMessage:
     contact: Reachable
 
     @property
-    def occurrence(self) -> str:
+    def is_shared(self) -> bool:
         # A survey asks about the account, whatever the day.
-        is_about = self.step.survey_version is not None or not anchor(self.document.trigger.anchor).is_shared
+        return self.step.survey_version is None and anchor(self.document.trigger.anchor).is_shared
+
+    @property
+    def occurrence(self) -> str:
+        is_about = not self.is_shared
         return occurrence(self.participant.entry_key, about_account=self.participant.account_id if is_about else None)
+
+
+# Two workers must not both see that somebody who is at two accounts has not had a text: one of 64 locks for each.
+LOCK = """
+select pg_advisory_xact_lock(hashtext('programs.one_message'), shard) from (
+  select distinct (m.person_id %% 64)::int as shard from programs_participant p
+  join contacts_membership m on m.id = p.membership_id
+  where p.id = any(%s) and exists (
+    select from contacts_membership o where o.person_id = m.person_id and o.id <> m.id)
+  order by 1) shards
+"""
+
+# As long as a text is remembered: what another account's renewal brings next year is said again.
+REMEMBERED = dt.timedelta(days=180)
+
+
+def lock_people_at_several_accounts(participant_ids: Sequence[int]) -> None:
+    """Let one worker at a time plan what people at several accounts get; until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [list(participant_ids)])
+
+
+def without_repeated(messages: Sequence[StepMessage], *, now: dt.datetime) -> list[StepMessage]:
+    """
+    Return these messages without those whose reader gets, or lately got, the same text for another account.
+
+    A text that names the account, or its CSM, differs by account and is kept (is_about_account).
+    """
+    about = texts_about_accounts({message.step.template_version for message in messages})
+    alike = [m for m in messages if not m.is_shared and not is_about_account(m.step, m.document, about)]
+    if not alike:
+        return list(messages)
+    mailings = _mailings(alike)
+    had: dict[tuple[int, int], set[int | None]] = defaultdict(set)
+    found = Delivery.objects.filter(
+        mailing__in=set(mailings.values()),
+        person__in={message.contact.person_id for message in alike},
+        planned_at__gt=now - REMEMBERED,
+    ).exclude(state__in=("cancelled", "refused"))
+    for mailing, person, account in found.values_list("mailing_id", "person_id", "account_id"):
+        had[mailing, person].add(account)
+    repeated = set()
+    for message in alike:
+        accounts = had[mailings[mailing_key(message.participant.program, message.step)], message.contact.person_id]
+        if accounts - {message.participant.account_id}:
+            repeated.add(id(message))
+        else:
+            accounts.add(message.participant.account_id)
+    return [message for message in messages if id(message) not in repeated]
+
+
+def _mailings(messages: Sequence[StepMessage]) -> dict[str, int]:
+    keys = {mailing_key(message.participant.program, message.step) for message in messages}
+    return dict(Mailing.objects.filter(key__in=keys).values_list("key", "id"))
 
 
 def ledger_rows(messages: Sequence[StepMessage], *, now: dt.datetime) -> list[Planned]:
     """Return the ledger rows of these messages; survey steps invite their readers first."""
     if not messages:
         return []
-    keys = {mailing_key(m.participant.program, m.step) for m in messages}
-    mailings: dict[str, int] = dict(Mailing.objects.filter(key__in=keys).values_list("key", "id"))
+    mailings = _mailings(messages)
     senders = Sender.objects.in_bulk({m.document.sender for m in messages})
     survey_links = _invite(messages, now)
     ours = organisation()

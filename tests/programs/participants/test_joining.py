@@ -17,7 +17,7 @@ from programs.models import Decision, EntryRun, Participant, Program
 from programs.participants import operations as participants
 from programs.participants.operations.candidates import accounts_to_recheck
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, TODAY
 from tests.programs import world
 from tests.programs.world import DAY, admin, live
 
@@ -155,11 +155,16 @@ def test_an_account_that_somebody_joins_is_not_counted_again(customer: Account) 
     assert Participant.objects.count() == 2
 
 
-def test_only_an_account_whose_contacts_changed_is_accounts_to_recheck(customer: Account) -> None:
+def test_only_an_account_whose_contacts_changed_is_rechecked(customer: Account) -> None:
     def touch(at: dt.datetime) -> list[int]:
         with acting(actor="ada", now=at):
             Membership.objects.update(source="keel")
-        return [c.account_id for c in accounts_to_recheck(running_programs(), now=NOW + DAY).get(program.pk, [])]
+        return [
+            c.account_id
+            for c in accounts_to_recheck(running_programs(), today=(NOW + DAY).date(), now=NOW + DAY).get(
+                program.pk, []
+            )
+        ]
 
     program = Program.objects.get()
     assert touch(NOW - DAY) == []
@@ -172,7 +177,7 @@ def test_however_many_programs_ask_there_is_one_look_back(
     running = [*running_programs(), *running_programs()]
 
     with django_assert_num_queries(1):
-        accounts_to_recheck(running, now=NOW)
+        accounts_to_recheck(running, today=TODAY, now=NOW)
 
 
 def who_receives(account: Account, now: dt.datetime) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,15 +14,21 @@ from programs.participants.rules import (
     OURS,
     SKIPPING,
     Fate,
+    KnownEvent,
+    Lineage,
+    beginning_on,
     day_after_writing,
     due_instant,
     entry_key,
+    event_key,
     fates,
     is_too_late,
-    occasion_of,
+    new_event_key,
     occurrence,
     planned_instant,
     reason_in_words,
+    row_on,
+    term_end_on,
 )
 
 
@@ -65,10 +72,12 @@ def test_a_step_that_was_passed_by_without_a_trace_was_not_reached() -> None:
 
 
 @given(st.sampled_from(["contract_start", "first_value_or_day_90"]), st.dates())
-def test_a_reason_gives_its_day_back(anchor: str, day: dt.date) -> None:
-    assert occasion_of(entry_key(anchor, day)) == day
-    assert occurrence(entry_key(anchor, day), about_account=17) == f"{anchor}:{day.isoformat()}:a17"
-    assert occurrence(entry_key(anchor, day), about_account=None) == f"{anchor}:{day.isoformat()}"
+def test_a_reason_gives_its_event_back(anchor: str, day: dt.date) -> None:
+    key = entry_key(anchor, day.isoformat())
+
+    assert event_key(key) == day.isoformat()
+    assert occurrence(key, about_account=17) == f"{anchor}:{day.isoformat()}:a17"
+    assert occurrence(key, about_account=None) == f"{anchor}:{day.isoformat()}"
 
 
 def test_whoever_did_not_enter_reached_nothing() -> None:
@@ -150,3 +159,55 @@ def test_the_next_step_is_never_before_its_plan_nor_nearer_than_its_gap(
 
     assert day >= planned
     assert dt.datetime.combine(day, dt.time(9), dt.UTC) - now > dt.timedelta(days=gap - 2)
+
+
+DAY_ONE = dt.date(2026, 3, 2)
+
+
+def seen(days: list[int]) -> KnownEvent:
+    """Let an event's date be seen on these days one after the other, as runs do; return it as it is known at last."""
+    event = KnownEvent("2026-03-02", DAY_ONE)
+    for days_on in days:
+        day = DAY_ONE + dt.timedelta(days=days_on)
+        found = beginning_on(day, [event], ())
+        assert found == event
+        event = replace(event, date=day)
+    return event
+
+
+@given(st.lists(st.integers(-85, 85), max_size=8))
+def test_a_beginning_that_moves_by_less_than_half_a_year_stays_itself(days: list[int]) -> None:
+    assert seen(days).key == "2026-03-02"
+
+
+@given(st.integers(-800, 179))
+def test_a_term_without_lines_stays_itself_within_half_a_year(days: int) -> None:
+    event = KnownEvent("2026-03-02", DAY_ONE)
+
+    assert term_end_on(DAY_ONE + dt.timedelta(days=days), 7, [event], ()) == event
+    assert term_end_on(DAY_ONE + dt.timedelta(days=180), 7, [event], ()) is None
+
+
+@given(st.integers(20, 400), st.integers(-9, 9))
+def test_the_next_term_is_another_event_however_short_and_corrected(length: int, days: int) -> None:
+    event = KnownEvent("2026-03-02", DAY_ONE, subject=7)
+    ended = DAY_ONE + dt.timedelta(days=days)
+    lineage = Lineage(frozenset({7}), DAY_ONE, (ended, ended + dt.timedelta(days=length)))
+
+    assert term_end_on(lineage.ends[1], 7, [event], [lineage]) is None
+    # And the same one as long as nothing follows it.
+    assert term_end_on(ended, 7, [event], [replace(lineage, ends=(ended,))]) == event
+
+
+def test_a_row_that_was_entered_anew_is_the_event_of_the_one_before() -> None:
+    event = KnownEvent("2026-03-02", DAY_ONE, subject=7)
+    later = DAY_ONE + dt.timedelta(days=9)
+
+    assert row_on(later, 8, [event], standing=()) == event
+    assert row_on(later, 8, [event], standing={7}) is None
+    assert row_on(later, 7, [event], standing={7}) == event
+
+
+def test_two_events_of_one_day_have_two_keys() -> None:
+    assert new_event_key(DAY_ONE, ()) == "2026-03-02"
+    assert new_event_key(DAY_ONE, {"2026-03-02", "2026-03-02-2"}) == "2026-03-02-3"

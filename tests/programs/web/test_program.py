@@ -239,5 +239,5 @@ def test_sent_opens_to_as_many_messages_as_it_says(browser_of: Browser, ada: Use
     context = client.get(page(welcome), {"period": "30d"}).context
     (sent,) = [figure for figure in context["figures"] if figure["title"] == "Sent"]
 
-    assert client.get(sent["href"]).context["number"] == int(sent["value"])
+    assert client.get(sent["href"]).context["page"].count == int(sent["value"])
     assert "since=" in sent["href"]
