@@ -12,5 +12,5 @@ from cs_platform.common.acting import acting
 @shared_task
 def copy_contracts_down() -> None:
     # Lines begin and end by the calendar: what is in force today need not be what was yesterday.
-    with acting(actor="worker", now=clock.now()):
+    with acting(actor="worker"):
         denormalise_contracts(account_ids=None, today=clock.today())

@@ -87,19 +87,20 @@ class Simulation:
         days = 0
         for moment, begins_day in moments(start, until):
             clock.move_to(moment)
-            if begins_day:
-                self._begin_day(moment)
-                days += 1
-                if progress is not None:
-                    progress(moment.date())
-            self._work(moment)
+            with clock.recording_at(moment):
+                if begins_day:
+                    self._begin_day(moment)
+                self._work(moment)
+            days += begins_day
+            if begins_day and progress is not None:
+                progress(moment.date())
         return days
 
     def _begin_day(self, now: dt.datetime) -> None:
         self._live_until(now)
         if now.day == 1:
             owner = _program_manager()
-            with acting(actor=owner.email, now=now):
+            with acting(actor=owner.email):
                 programs.publish_issues(owner=owner, now=now)
         participants.enroll_all(now=now)
 
@@ -127,7 +128,7 @@ class Simulation:
         due = []
         while self.pending and self.pending[0].at <= now:
             due.append(heapq.heappop(self.pending))
-        with acting(actor="reader", now=now, source="tracking"):
+        with acting(actor="reader", source="tracking"):
             record_hits([self._raw(r) for r in due if r.hit.kind in KINDS], now=now)
             for reaction in due:
                 if reaction.hit.kind == Kind.ANSWER:

@@ -67,7 +67,7 @@ class Accounts(APIView):
     def get(self, request: Request) -> Response:
         wanted = filtered(request, AccountFilter, viewer=caller(request), today=clock.today())
         rows = wanted.qs.select_related("parent", "csm")
-        return answer_changes(request, rows, now=clock.now(), show=show_accounts, filters=wanted.filters)
+        return answer_changes(request, rows, show=show_accounts, filters=wanted.filters)
 
 
 class AccountById(APIView):
@@ -137,11 +137,11 @@ class AccountsInBulk(APIView):
 
 
 def upsert(request: Request, system: str, rows: list[AccountRow], *, all_or_none: bool) -> list[Outcome]:
-    user, now = caller(request), clock.now()
+    user = caller(request)
 
     def write() -> list[Outcome]:
         return operations.upsert_accounts(
             system=system, rows=rows, viewer=user, today=clock.today(), all_or_none=all_or_none
         )
 
-    return act(write, actor=user.email, now=now, source=system[:LONGEST_SOURCE])
+    return act(write, actor=user.email, source=system[:LONGEST_SOURCE])

@@ -134,6 +134,8 @@ class AccountSpan(models.Model):
     facts = models.JSONField()
     valid = DateTimeRangeField()
     known = DateTimeRangeField()
+    # The transaction that said so: within it, and only there, it may be said again.
+    recorded_xid = models.BigIntegerField(db_default=0, editable=False)
 
     class Meta:
         indexes = [

@@ -30,6 +30,12 @@ def reporting_currency() -> str:
     return found.currency if found else "USD"
 
 
+def zone() -> str:
+    """Return the organization's time zone, in which its days begin and its months close."""
+    found = organisation()
+    return found.zone if found else "UTC"
+
+
 def names_of(actors: Collection[str]) -> dict[str, str]:
     """Return what each who acted is called: a person who signs in by name, a part of the program with a capital."""
     emails = [actor for actor in actors if "@" in actor]

@@ -35,7 +35,7 @@ COVERAGE = {"admin": "GitLab Admin", "sold_to": "Sold-To only", "nobody": "Nobod
 @require_GET
 @needs(Permission.VIEW)
 def account_list(request: SignedInRequest) -> HttpResponse:
-    wanted = AccountFilter(request.GET, viewer=request.user, today=clock.today(request.user.zone))
+    wanted = AccountFilter(request.GET, viewer=request.user, today=clock.today())
     book = selectors.book_of(wanted.qs)
     context = {
         "page": keyset_page(request, wanted.rows, order=wanted.order, count=book.count),
@@ -50,7 +50,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @needs(Permission.VIEW)
 def account_export(request: SignedInRequest) -> HttpResponseBase:
-    wanted = AccountFilter(request.GET, viewer=request.user, today=clock.today(request.user.zone))
+    wanted = AccountFilter(request.GET, viewer=request.user, today=clock.today())
     return csv_response("accounts.csv", HEAD, _lines(wanted.in_order.iterator(chunk_size=2000)))
 
 
@@ -96,7 +96,7 @@ def next_stages(account: Account) -> list[Stage]:
 @require_GET
 @needs(Permission.VIEW)
 def account_page(request: SignedInRequest, account_id: int) -> HttpResponse:
-    account, today = account_seen(request, account_id), clock.today(request.user.zone)
+    account, today = account_seen(request, account_id), clock.today()
     years = arr_by_year(list(all_lines_of(account.pk, today=today)), today=today)
     grown = growth(years)
     context = {

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.team.models import User
 from accounts.team.selectors import has_users
-from cs_platform.common import clock
 from cs_platform.common.acting import acting
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -46,7 +45,7 @@ class ActorMiddleware:
         user = request.user
         if request.method in ("GET", "HEAD", "OPTIONS") or not isinstance(user, User):
             return self.get_response(request)
-        with acting(actor=user.email, now=clock.now()):
+        with acting(actor=user.email):
             return self.get_response(request)
 
 

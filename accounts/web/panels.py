@@ -28,7 +28,7 @@ from cs_platform.common.ui.figures import money_text
 @require_GET
 @needs(Permission.VIEW)
 def account_contracts(request: SignedInRequest, account_id: int) -> HttpResponse:
-    account, today = account_seen(request, account_id), clock.today(request.user.zone)
+    account, today = account_seen(request, account_id), clock.today()
     currency = reporting_currency()
     lines = list(all_lines_of(account.pk, today=today))
     context = {
@@ -57,7 +57,7 @@ def assign(request: SignedInRequest, account: Account) -> HttpResponse:
     form = CsmForm(request.POST)
     if not form.is_valid():
         return _csm_panel(request, account, form)
-    operations.assign_csm(account=account, csm=form.cleaned_data["csm"], on=clock.today(account.zone))
+    operations.assign_csm(account=account, csm=form.cleaned_data["csm"], on=clock.today())
     if is_htmx(request):
         return _csm_panel(request, account, form)
     messages.success(request, "The CSM is changed.")

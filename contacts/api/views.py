@@ -77,7 +77,7 @@ def upsert(request: Request, system: str, rows: list[ContactRow], *, all_or_none
     def write() -> list[Outcome]:
         return upsert_with_opt_outs(system=system, rows=rows, by=by, all_or_none=all_or_none)
 
-    outcomes = act(write, actor=user.email, now=now, source=system[:LONGEST_SOURCE])
+    outcomes = act(write, actor=user.email, source=system[:LONGEST_SOURCE])
     for outcome in outcomes:
         outcome.problems = [in_words_of_the_api(problem) for problem in outcome.problems]
     return outcomes
@@ -106,7 +106,7 @@ class Contacts(APIView):
     def get(self, request: Request) -> Response:
         wanted = filtered(request, ContactFilter, viewer=caller(request), today=clock.today())
         rows = wanted.qs.select_related("person", "account")
-        return answer_changes(request, rows, now=clock.now(), show=show_contacts, filters=wanted.filters)
+        return answer_changes(request, rows, show=show_contacts, filters=wanted.filters)
 
 
 class ContactById(APIView):

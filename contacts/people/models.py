@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.book.models import Account
 from accounts.contracts.models import Subscription
 from accounts.team.models import Permission, User
-from cs_platform.common.models import Fed, Public
+from cs_platform.common.models import Fed, Public, RecordedAt
 
 
 class Access(models.TextChoices):
@@ -156,6 +156,8 @@ class MembershipSpan(models.Model):
     facts = models.JSONField()
     valid = DateTimeRangeField()
     known = DateTimeRangeField()
+    # The transaction that said so: within it, and only there, it may be said again.
+    recorded_xid = models.BigIntegerField(db_default=0, editable=False)
 
     class Meta:
         indexes = [
@@ -201,7 +203,7 @@ class RoleChange(models.Model):
     is_added = models.BooleanField()
     actor = models.CharField(max_length=254)
     source = models.CharField(max_length=12, choices=Source)
-    changed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(db_default=RecordedAt())
 
     class Meta:
         indexes = [models.Index(fields=["membership", "-changed_at"], name="role_changes_newest_first")]

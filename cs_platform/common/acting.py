@@ -1,8 +1,7 @@
-"""Who acts, and when: told to the database's triggers for the length of a transaction."""
+"""Who acts: told to the database's triggers for the length of a transaction. When, they know themselves."""
 
 from __future__ import annotations
 
-import datetime as dt
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -22,9 +21,9 @@ LONGEST_SOURCE = 20
 
 
 @contextmanager
-def acting(*, actor: str, now: dt.datetime, source: str = "keel") -> Iterator[None]:
+def acting(*, actor: str, source: str = "keel") -> Iterator[None]:
     """
-    Run the block in one transaction in which triggers know the actor and the time.
+    Run the block in one transaction in which triggers know the actor.
 
     `actor` is an e-mail address or the name of a program part ("import", "worker"); `source` is where the change
     comes from (keel, salesforce, import). The settings are LOCAL: they end with the transaction.
@@ -32,14 +31,12 @@ def acting(*, actor: str, now: dt.datetime, source: str = "keel") -> Iterator[No
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                "select set_config('keel.actor', %s, true), set_config('keel.now', %s, true),"
-                " set_config('keel.source', %s, true)",
-                [actor, now.isoformat(), source],
+                "select set_config('keel.actor', %s, true), set_config('keel.source', %s, true)", [actor, source]
             )
         yield
 
 
-def act(do: Callable[[], T], *, actor: str, now: dt.datetime, source: str = "keel") -> T:
+def act(do: Callable[[], T], *, actor: str, source: str = "keel") -> T:
     """
     Do something as `acting` does, and again when it failed because somebody else was doing the same.
 
@@ -49,7 +46,7 @@ def act(do: Callable[[], T], *, actor: str, now: dt.datetime, source: str = "kee
     may_try_again = not connection.in_atomic_block
     for tries in range(1, TRIES + 1):
         try:
-            with acting(actor=actor, now=now, source=source):
+            with acting(actor=actor, source=source):
                 return do()
         except (OperationalError, IntegrityError) as error:
             is_in_the_way = getattr(error.__cause__, "pgcode", None) in IN_THE_WAY

@@ -1,9 +1,10 @@
 """
 What changed since: pages of rows in the order of their last change, from which no row is ever missing.
 
-A row's `changed_at` is stamped when its transaction runs and seen when it commits, perhaps much later: whoever reads by
-that time alone passes it by. Rows also carry the number of the transaction that changed them last (models.Fed), and a
-reader is given only what is below the oldest transaction that still runs: nothing can appear there any more.
+A row's `changed_at` is stamped when it is written and seen when its transaction commits, perhaps much later: whoever
+reads by that time alone passes it by. Rows also carry the number of the transaction that changed them last
+(models.Fed), and a reader is given only what is below the oldest transaction that still runs: nothing can appear there
+any more.
 """
 
 from __future__ import annotations
@@ -20,13 +21,7 @@ from cs_platform.common.models import Fed
 
 Row = TypeVar("Row", bound=Fed)
 
-# Both in one statement, before the rows are read: what ends in between comes on the next page.
-HORIZON = """
-select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-       coalesce((select now() - min(xact_start) from pg_stat_activity
-                 where backend_xid is not null and datname = current_database()), interval '0')
-"""
-# A request reads the clock a moment before its transaction begins.
+# The database's own clock may be set back a little.
 MARGIN = dt.timedelta(seconds=1)
 
 
@@ -64,7 +59,11 @@ def position(cursor: str) -> Position:
 
 @dataclass(frozen=True, slots=True)
 class Changes(Generic[Row]):
-    """A page of changed rows. `as_of` is the instant up to which nothing is missing once there is no more."""
+    """
+    A page of changed rows.
+
+    `as_of` is the instant, by the database's clock, up to which nothing is missing once there is no more.
+    """
 
     rows: list[Row]
     next: Position
@@ -75,7 +74,6 @@ class Changes(Generic[Row]):
 def changes(
     rows: QuerySet[Row],
     *,
-    now: dt.datetime,
     limit: int,
     after: Position | None = None,
     modified_since: dt.datetime | None = None,
@@ -87,8 +85,8 @@ def changes(
     `as_of`, which may give rows twice and leaves none out.
     """
     with connection.cursor() as cursor:
-        cursor.execute(HORIZON)
-        horizon, oldest_runs_for = cursor.fetchone()
+        cursor.execute("select horizon, as_of from keel_feed_horizon()")
+        horizon, as_of = cursor.fetchone()
     settled = rows.filter(changed_xid__lt=horizon)
     if modified_since is not None:
         settled = settled.filter(changed_at__gte=modified_since)
@@ -100,4 +98,4 @@ def changes(
         reached = Position(page[-1].changed_xid, page[-1].pk)
     else:
         reached = Position(max(horizon, after.xid if after else 0), 0)
-    return Changes(page, reached, has_more, now - oldest_runs_for - MARGIN)
+    return Changes(page, reached, has_more, as_of - MARGIN)

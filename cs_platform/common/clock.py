@@ -1,11 +1,20 @@
-"""What time it is. Views, tasks and commands ask here; everything below takes time as an argument."""
+"""
+What time it is, for business: which day is it, what is due. Views, tasks and commands ask; operations take it as `now`.
+
+When we came to know something is another question, and the database answers it: `keel_recorded_at()` in SQL,
+`common.models.RecordedAt` in the ORM, read after the row's lock. No `now` of ours is ever stored as that: hosts' clocks
+differ, and an import that retries has read its own long ago.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from cs_platform.common.models import Clock
@@ -20,12 +29,31 @@ def moved() -> dt.timedelta:
 
 
 def now() -> dt.datetime:
+    """Return the instant by this host's clock, moved as far as the demo's."""
     return timezone.now() + moved()
 
 
-def today(zone: str = "UTC") -> dt.date:
-    """Return the date it is now in `zone` (an IANA name)."""
-    return now().astimezone(ZoneInfo(zone)).date()
+_zones: list[Callable[[], str]] = []
+
+
+def register_zone(zone: Callable[[], str]) -> None:
+    """Say where the organization's time zone (an IANA name) is read; the room that knows it is above this one."""
+    _zones[:] = [zone]
+
+
+def zone() -> ZoneInfo:
+    """Return the organization's time zone: in it a day begins and a month closes, for everybody."""
+    return ZoneInfo(_zones[0]() if _zones else "UTC")
+
+
+def today() -> dt.date:
+    """Return the organization's date; a person's own zone only formats instants."""
+    return date_of(now())
+
+
+def date_of(instant: dt.datetime) -> dt.date:
+    """Return the organization's date at an instant: the day that something counts for."""
+    return instant.astimezone(zone()).date()
 
 
 def is_simulated() -> bool:
@@ -43,6 +71,31 @@ def move_to(moment: dt.datetime) -> None:
 def settle() -> None:
     """Let the demo's clock be the wall clock again, once simulated time has caught up with it."""
     Clock.objects.update(moved=dt.timedelta())
+
+
+@contextmanager
+def recording_at(moment: dt.datetime) -> Iterator[None]:
+    """
+    Let the database take `moment` for the time at which it records what this connection writes in the block.
+
+    For simulations and tests alone. Of a transaction that fails, the setting is undone with the rest.
+    """
+    before = _record_at(moment.isoformat())
+    try:
+        yield
+    except BaseException:
+        if not connection.in_atomic_block:
+            _record_at(before)
+        raise
+    _record_at(before)
+
+
+def _record_at(written: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('keel.simulated_at', true)")
+        (before,) = cursor.fetchone()
+        cursor.execute("select set_config('keel.simulated_at', %s, false)", [written])
+    return before or ""
 
 
 def lived_date() -> dt.date | None:

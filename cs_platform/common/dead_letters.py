@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Count, DateTimeField, Exists, Func, OuterRef, Q, QuerySet, TextField
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from cs_platform.common.faults import error_text, is_row_fault, sqlstate
-from cs_platform.common.models import DeadLetter
+from cs_platform.common.models import DeadLetter, RecordedAt
 from cs_platform.common.text import clean
 
 logger = logging.getLogger(__name__)
@@ -193,15 +193,16 @@ def _done(part: list[T], work: Callable[[list[T]], Iterable[R] | None], *, durab
 NOTE = """
 insert into common_deadletter as old
   (kind, key, error, attempts, first_failed_at, last_failed_at, set_aside_at, retried_by, discarded_by)
-select %(kind)s, %(key)s, %(error)s, %(attempts)s, keel_now(), keel_now(),
-  case when %(tries)s <= %(attempts)s then keel_now() end, '', ''
+select %(kind)s, %(key)s, %(error)s, %(attempts)s, keel_recorded_at(), keel_recorded_at(),
+  case when %(tries)s <= %(attempts)s then keel_recorded_at() end, '', ''
 on conflict (kind, key) do update set
   error = excluded.error,
   last_failed_at = excluded.last_failed_at,
   mended_at = null,
   (attempts, first_failed_at, set_aside_at, discarded_at) = (
     select tried.attempts, tried.since,
-      coalesce(tried.set_aside_at, case when tried.attempts >= %(tries)s then keel_now() end), tried.discarded_at
+      coalesce(tried.set_aside_at, case when tried.attempts >= %(tries)s then keel_recorded_at() end),
+      tried.discarded_at
     from (
       select old.attempts + excluded.attempts, old.first_failed_at, old.set_aside_at, old.discarded_at
       where old.mended_at is null
@@ -238,7 +239,7 @@ def note(
 def close(*, kind: str, keys: Collection[object]) -> None:
     """Note that these rows went through after all; rows without an open letter are ignored."""
     _open(kind).filter(key__in=[as_key(key) for key in keys]).update(
-        mended_at=_now(), set_aside_at=None, discarded_at=None
+        mended_at=RecordedAt(), set_aside_at=None, discarded_at=None
     )
 
 
@@ -288,12 +289,12 @@ def counts() -> dict[str, int]:
 
 def retry(letters: Iterable[DeadLetter], *, by: str) -> int:
     """Let these rows be tried again, from the first try, and return how many; `by` is the address of who asked."""
-    return _decide(letters, "retry", retried_at=_now(), retried_by=by, attempts=0, set_aside_at=None)
+    return _decide(letters, "retry", retried_at=RecordedAt(), retried_by=by, attempts=0, set_aside_at=None)
 
 
 def discard(letters: Iterable[DeadLetter], *, by: str) -> int:
     """Leave these rows out for good and return how many; `by` is the address of who decided it."""
-    return _decide(letters, "discard", discarded_at=_now(), discarded_by=by, set_aside_at=_now())
+    return _decide(letters, "discard", discarded_at=RecordedAt(), discarded_by=by, set_aside_at=RecordedAt())
 
 
 @transaction.atomic
@@ -324,10 +325,6 @@ def _open(kind: str) -> QuerySet[DeadLetter]:
 
 def _aside(kind: str) -> QuerySet[DeadLetter]:
     return _open(kind).filter(set_aside_at__isnull=False)
-
-
-def _now() -> Func:
-    return Func(function="keel_now", output_field=DateTimeField())
 
 
 def _alarm(kind: str, letters: Sequence[DeadLetter]) -> None:

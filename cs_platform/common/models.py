@@ -17,6 +17,18 @@ class Uuid7(Func):
     output_field = models.UUIDField()
 
 
+class RecordedAt(Func):
+    """
+    The instant at which we come to know something, by the database's clock, whatever this host's says.
+
+    Read it after the row's lock. The demo's moved clock and the instants of a simulation are in it.
+    """
+
+    function = "keel_recorded_at"
+    arity = 0
+    output_field = models.DateTimeField()
+
+
 class Public(models.Model):
     """A row that leaves the product: it has a public name beside its number."""
 
@@ -30,12 +42,13 @@ class Fed(models.Model):
     """
     A row that `modified_since` serves.
 
-    Both columns are written by the trigger `keel_feed`, never by code: the transaction id lets a reader stop at the
-    oldest running transaction, so a row that commits late is not missed.
+    The columns are written by the trigger `keel_feed`, never by code: `changed_at` is the database's time after the
+    row's lock and grows with every change; the transaction id lets a reader stop at the oldest running transaction,
+    so a row that commits late is not missed.
     """
 
-    created_at = models.DateTimeField(db_default=Func(function="keel_now", output_field=models.DateTimeField()))
-    changed_at = models.DateTimeField(db_default=Func(function="keel_now", output_field=models.DateTimeField()))
+    created_at = models.DateTimeField(db_default=RecordedAt())
+    changed_at = models.DateTimeField(db_default=RecordedAt())
     changed_xid = models.BigIntegerField(db_default=0, editable=False)
 
     class Meta:

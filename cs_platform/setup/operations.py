@@ -84,7 +84,7 @@ def set_up(*, code: str, facts: FirstFacts, now: dt.datetime) -> User:
     if has_users():
         raise AlreadySetUp
     _check(code)
-    with acting(actor=facts.email, now=now, source="setup"):
+    with acting(actor=facts.email, source="setup"):
         _wait_for_others()
         if has_users():
             raise AlreadySetUp

@@ -49,7 +49,7 @@ def search(request: SignedInRequest) -> HttpResponse:
     words = " ".join(request.GET.get("q", "").split())
     hits = list(commands(words, panels.frame(request)["frame"]))
     if words:
-        hits += found(words, viewer=request.user, today=clock.today(request.user.zone))
+        hits += found(words, viewer=request.user, today=clock.today())
     return render(request, "ui/_palette_hits.html", {"hits": hits})
 
 

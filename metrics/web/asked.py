@@ -88,7 +88,7 @@ class Switch:
 
 def asked_in(request: SignedInRequest) -> Asked:
     """Read the address; what cannot be read is told in `problems`, and taken as if it had not been asked."""
-    given, today = request.GET, clock.today(request.user.zone)
+    given, today = request.GET, clock.today()
     problems: list[str] = []
     begin, until, known_on = (
         _day(given.get(name, ""), label, problems)

@@ -124,7 +124,7 @@ def _coverage(request: SignedInRequest) -> dict[str, Any]:
 
 
 def _csm(request: SignedInRequest) -> HttpResponse:
-    today = clock.today(request.user.zone)
+    today = clock.today()
     found = portfolio(request.user, today=today)
     counter = request.GET.get("counter", "")
     rows = found.of(Counter(counter)) if counter in set(Counter) else list(found.accounts)

@@ -31,7 +31,7 @@ def account_milestones(request: SignedInRequest, account_id: int) -> HttpRespons
     account = get_object_or_404(Account.objects.for_viewer(request.user), pk=account_id)
     if request.method == "POST":
         return record(request, account)
-    return _panel(request, account, MilestoneForm(initial={"on": clock.today(account.zone)}))
+    return _panel(request, account, MilestoneForm(initial={"on": clock.today()}))
 
 
 @needs(Permission.EDIT_ACCOUNTS)
@@ -42,7 +42,7 @@ def record(request: SignedInRequest, account: Account) -> HttpResponse:
     said: dict[str, Any] = {"kind": Kind(form.cleaned_data["kind"]), "on": form.cleaned_data["on"]}
     try:
         operations.record_milestone(
-            account=account, by=request.user.email, today=clock.today(account.zone), now=clock.now(), **said
+            account=account, by=request.user.email, today=clock.today(), now=clock.now(), **said
         )
     except operations.NotReached as problem:
         form.add_error("on", str(problem))
@@ -64,7 +64,7 @@ def milestone_withdraw(request: SignedInRequest, account_id: int, milestone_id: 
 
 def _done(request: SignedInRequest, account: Account, said: str) -> HttpResponse:
     if is_htmx(request):
-        return _panel(request, account, MilestoneForm(initial={"on": clock.today(account.zone)}))
+        return _panel(request, account, MilestoneForm(initial={"on": clock.today()}))
     messages.success(request, said)
     return redirect("accounts:account", account.pk)
 

@@ -30,7 +30,7 @@ def _seen(request: SignedInRequest, account_id: int) -> Account:
 @require_GET
 @needs(Permission.VIEW)
 def account_licenses(request: SignedInRequest, account_id: int) -> HttpResponse:
-    account, today = _seen(request, account_id), clock.today(request.user.zone)
+    account, today = _seen(request, account_id), clock.today()
     context = {"account": account, "licenses": usage.licenses_of(account.pk, today=today)}
     return render_page(request, "metrics/account_licenses.html", context, partial="panel")
 
@@ -38,7 +38,7 @@ def account_licenses(request: SignedInRequest, account_id: int) -> HttpResponse:
 @require_GET
 @needs(Permission.VIEW)
 def account_value(request: SignedInRequest, account_id: int) -> HttpResponse:
-    account, today = _seen(request, account_id), clock.today(request.user.zone)
+    account, today = _seen(request, account_id), clock.today()
     known = value.milestones(Population(request.user), account_ids=[account.pk])
     clocks = [
         _clock(goal, way, today)

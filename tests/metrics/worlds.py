@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.models import Account, FxRate, Subscription, User
 from contacts.models import Delivery, Link, Mailing, Person, Sender, Template, TemplateVersion
+from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from metrics.population.selectors import Population
 from tests import factories
@@ -102,7 +103,7 @@ def random_world(seed: int, *, accounts: int = 40) -> list[Account]:
                 currency=currency, date=day, rate=Decimal(rate) + Decimal(dice.randint(-90, 90)) / 1000
             )
     made: list[Account] = []
-    with acting(actor="test", now=LONG_AGO):
+    with acting(actor="test"), clock.recording_at(LONG_AGO):
         for number in range(accounts):
             parent = dice.choice(made) if made and dice.random() < 0.4 else None
             segment = dice.choice(["tech_touch", "scale", "csm_managed"])

@@ -1,14 +1,15 @@
 """
-Decide what lanes of subscriptions hold over periods.
+Contract lines: decide what lanes of subscriptions hold over periods.
 
-What was believed about those periods ends now, what lies outside them is said again, and the decision is appended.
-Every write of contract lines is such a decision; adding, amending, cancelling and correcting differ only in the period.
+What was believed about those periods ends when the decision is recorded, what lies outside them is said again, and the
+decision is appended. Every write of contract lines is such a decision; adding, amending, cancelling and correcting
+differ only in the period.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -52,22 +53,45 @@ class Decision:
     terms: tuple[Term, ...]
 
 
-def decide(decisions: Sequence[Decision], *, now: dt.datetime) -> set[int]:
+def decide(decisions: Sequence[Decision]) -> set[int]:
     """Carry decisions out, and return the subscriptions they changed."""
     if not decisions:
         return set()
     with transaction.atomic():
         subscriptions = sorted({decision.subscription_id for decision in decisions})
-        # Whoever decides about the same subscription waits here; the exclusion constraint is only the last guard.
-        list(Subscription.objects.select_for_update().filter(pk__in=subscriptions).order_by("pk").values_list("pk"))
-        believed = _believed(subscriptions)
-        new, stale = _difference(decisions, believed)
-        remainders = _remainders(decisions, stale, now=now)
-        _end([line.pk for line in stale], now=now)
-        known = DateTimeTZRange(now, None)
-        appended = [*remainders, *(_as_line(term, known) for term in new)]
-        Line.objects.bulk_create(appended, batch_size=5000)
-    return {line.subscription_id for line in (*stale, *appended)}
+        _lock(subscriptions)
+        new, stale = _difference(decisions, _believed(subscriptions))
+        if not (new or stale):
+            return set()
+        known_since = _recorded_at(subscriptions)
+        remainders = _remainders(decisions, stale)
+        _end(stale, known_since)
+        lines = [*remainders, *(_as_line(term) for term in new)]
+        for line in lines:
+            line.known = DateTimeTZRange(known_since[line.subscription_id], None)
+        Line.objects.bulk_create(lines, batch_size=5000)
+    return {line.subscription_id for line in (*stale, *lines)}
+
+
+# Whoever decides about the same subscription waits here; the exclusion constraint is only the last guard.
+def _lock(subscription_ids: Collection[int]) -> None:
+    list(Subscription.objects.select_for_update().filter(pk__in=subscription_ids).order_by("pk").values_list("pk"))
+
+
+# The database's time, asked when the subscriptions are locked, and never before anything recorded of them: the clock of
+# the machine may be set back.
+RECORDED_AT = """
+select s.id, greatest(r.at, max(greatest(lower(l.known) + interval '1 microsecond', upper(l.known))))
+from unnest(%s::bigint[]) s (id) cross join (select keel_recorded_at() as at) r
+left join accounts_line l on l.subscription_id = s.id
+group by s.id, r.at
+"""
+
+
+def _recorded_at(subscription_ids: list[int]) -> dict[int, dt.datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute(RECORDED_AT, [subscription_ids])
+        return dict(cursor.fetchall())
 
 
 def _believed(subscription_ids: Collection[int]) -> dict[tuple[int, int], list[Line]]:
@@ -108,15 +132,12 @@ def _ends(period: Any) -> dt.date:
 
 
 # Return what contradicted lines still hold outside the decided periods.
-def _remainders(decisions: Sequence[Decision], stale: Sequence[Line], *, now: dt.datetime) -> list[Line]:
+def _remainders(decisions: Sequence[Decision], stale: Sequence[Line]) -> list[Line]:
     periods: dict[tuple[int, int], list[DateRange]] = {}
     for decision in decisions:
         periods.setdefault((decision.subscription_id, decision.lane), []).append(decision.period)
-    known = DateTimeTZRange(now, None)
     return [
-        _like(line, valid, known)
-        for line in stale
-        for valid in _without(line.valid, periods[line.subscription_id, line.lane])
+        _like(line, valid) for line in stale for valid in _without(line.valid, periods[line.subscription_id, line.lane])
     ]
 
 
@@ -138,26 +159,26 @@ def _bound(day: dt.date) -> dt.date | None:
     return None if day in (dt.date.min, dt.date.max) else day
 
 
-def _end(line_ids: list[int], *, now: dt.datetime) -> None:
+def _end(lines: Sequence[Line], known_until: Mapping[int, dt.datetime]) -> None:
     with connection.cursor() as cursor:
-        # A line that began to be believed at this very instant was never believed at all.
-        cursor.execute("delete from accounts_line where id = any(%s) and lower(known) >= %s", [line_ids, now])
         cursor.execute(
-            "update accounts_line set known = tstzrange(lower(known), %s) where id = any(%s)", [now, line_ids]
+            "update accounts_line l set known = tstzrange(lower(l.known), e.at)"
+            " from unnest(%s::bigint[], %s::timestamptz[]) e (id, at) where l.id = e.id",
+            [[line.pk for line in lines], [known_until[line.subscription_id] for line in lines]],
         )
 
 
-def _as_line(term: Term, known: DateTimeTZRange) -> Line:
+def _as_line(term: Term) -> Line:
     return Line(
         subscription_id=term.subscription_id, lane=term.lane, category=term.category, product=term.product,
-        seats=term.seats, arr=term.arr, currency=term.currency, valid=DateRange(term.since, term.until), known=known,
+        seats=term.seats, arr=term.arr, currency=term.currency, valid=DateRange(term.since, term.until),
     )  # fmt: skip
 
 
-def _like(line: Line, valid: DateRange, known: DateTimeTZRange) -> Line:
+def _like(line: Line, valid: DateRange) -> Line:
     return Line(
         subscription_id=line.subscription_id, lane=line.lane, category=line.category, product=line.product,
-        seats=line.seats, arr=line.arr, currency=line.currency, valid=valid, known=known,
+        seats=line.seats, arr=line.arr, currency=line.currency, valid=valid,
     )  # fmt: skip
 
 
@@ -169,7 +190,7 @@ class NothingInForce(LookupError):
     """There is no line on that day which could be amended or corrected."""
 
 
-def record_lines(*, terms: Sequence[Term], now: dt.datetime) -> set[int]:
+def record_lines(*, terms: Sequence[Term]) -> set[int]:
     """
     Say what lanes hold over the periods of these terms; return the subscriptions that changed.
 
@@ -178,10 +199,10 @@ def record_lines(*, terms: Sequence[Term], now: dt.datetime) -> set[int]:
     :raises BadTerm: when a term ends before it begins, or no rate of its currency is known.
     """
     _check(terms)
-    return decide([Decision(t.subscription_id, t.lane, DateRange(t.since, t.until), (t,)) for t in terms], now=now)
+    return decide([Decision(t.subscription_id, t.lane, DateRange(t.since, t.until), (t,)) for t in terms])
 
 
-def continue_lanes(*, terms: Sequence[Term], now: dt.datetime) -> set[int]:
+def continue_lanes(*, terms: Sequence[Term]) -> set[int]:
     """
     Say what lanes hold from the first of their terms on: these, and nothing after; and say which subscriptions changed.
 
@@ -198,14 +219,13 @@ def continue_lanes(*, terms: Sequence[Term], now: dt.datetime) -> set[int]:
         Decision(*lane, DateRange(min(term.since for term in held), None), tuple(held))
         for lane, held in by_lane.items()
     ]
-    return decide(decisions, now=now)
+    return decide(decisions)
 
 
 def amend_line(
     *,
     subscription: Subscription,
     since: dt.date,
-    now: dt.datetime,
     lane: int = 1,
     product: str | None = None,
     seats: int | None = None,
@@ -216,32 +236,36 @@ def amend_line(
 
     :raises NothingInForce: when the lane holds nothing on that day.
     """
-    line = _line_on(subscription, lane, since)
-    term = _changed(line, product=product, seats=seats, arr=arr, since=since, until=line.valid.upper)
-    record_lines(terms=[term], now=now)
+    with transaction.atomic():
+        _lock([subscription.pk])
+        line = _line_on(subscription, lane, since)
+        term = _changed(line, product=product, seats=seats, arr=arr, since=since, until=line.valid.upper)
+        record_lines(terms=[term])
 
 
 def correct_line(
-    *, line: Line, now: dt.datetime, product: str | None = None, seats: int | None = None, arr: Decimal | None = None
+    *, line: Line, product: str | None = None, seats: int | None = None, arr: Decimal | None = None
 ) -> None:
     """Say that a line held something else over its whole period: what we believed until now stays on record."""
     term = _changed(line, product=product, seats=seats, arr=arr, since=starts(line.valid), until=line.valid.upper)
-    record_lines(terms=[term], now=now)
+    record_lines(terms=[term])
 
 
-def cancel_lines(*, subscription: Subscription, since: dt.date, now: dt.datetime, lane: int | None = None) -> None:
+def cancel_lines(*, subscription: Subscription, since: dt.date, lane: int | None = None) -> None:
     """
     End a subscription, or one lane of it, on a day: from that day on it holds nothing.
 
     :raises NothingInForce: when it holds nothing from that day on anyway.
     """
     later = Q(valid__upper_inf=True) | Q(valid__endswith__gt=since)
-    lines = Line.objects.filter(later, subscription=subscription, known__upper_inf=True)
-    lanes = {held for held in lines.values_list("lane", flat=True) if lane in (None, held)}
-    if not lanes:
-        raise NothingInForce(f"{subscription} holds nothing from {since} on.")
-    period = DateRange(since, None)
-    decide([Decision(subscription.pk, each, period, ()) for each in sorted(lanes)], now=now)
+    with transaction.atomic():
+        _lock([subscription.pk])
+        lines = Line.objects.filter(later, subscription=subscription, known__upper_inf=True)
+        lanes = {held for held in lines.values_list("lane", flat=True) if lane in (None, held)}
+        if not lanes:
+            raise NothingInForce(f"{subscription} holds nothing from {since} on.")
+        period = DateRange(since, None)
+        decide([Decision(subscription.pk, each, period, ()) for each in sorted(lanes)])
 
 
 def _line_on(subscription: Subscription, lane: int, on: dt.date) -> Line:

@@ -58,16 +58,14 @@ class SubscriptionRow:
     does_auto_renew: bool | None = None
 
 
-def upsert_subscriptions(
-    *, system: str, rows: Sequence[SubscriptionRow], viewer: User | None, now: dt.datetime
-) -> list[Outcome]:
+def upsert_subscriptions(*, system: str, rows: Sequence[SubscriptionRow], viewer: User | None) -> list[Outcome]:
     """
     Add or change subscriptions by external id, say what they hold, and return what became of each row, in order.
 
     Terms before the one of the row stay on record (lines.continue_lanes). A subscription does not move to another
     account. Copies on accounts are not refreshed here.
     """
-    return apply_rows(lambda: _Subscriptions(system, rows, viewer).run(now))
+    return apply_rows(lambda: _Subscriptions(system, rows, viewer).run())
 
 
 class _Subscriptions(RowsAtAccounts):
@@ -76,7 +74,7 @@ class _Subscriptions(RowsAtAccounts):
         self.rows = rows
         self.currency = reporting_currency()
 
-    def run(self, now: dt.datetime) -> list[Outcome]:
+    def run(self) -> list[Outcome]:
         ours = Subscription.objects.select_for_update().order_by("pk").in_bulk(list(self.known.values()))
         self.refuse_moved({pk: subscription.account_id for pk, subscription in ours.items()})
         self._refuse_bad_terms()
@@ -90,7 +88,7 @@ class _Subscriptions(RowsAtAccounts):
         Subscription.objects.bulk_create(new.values())
         self.name(new)
         terms = [self._term(index, subscription) for index, subscription in (by_position | new).items()]
-        moved = continue_lanes(terms=terms, now=now)
+        moved = continue_lanes(terms=terms)
         for index, subscription in by_position.items():
             self.outcomes[index].is_changed |= subscription.pk in moved
         return self.outcomes

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody signs in with the address {options['user']}.")
         now = clock.now()
         try:
-            with acting(actor="create_token", now=now):
+            with acting(actor="create_token"):
                 secret = issue_token(
                     user=user,
                     name=options["name"],

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Rebuild ARR, seats, products, renewal dates and topmost accounts from contract lines and the hierarchy."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with acting(actor="rebuild", now=clock.now()):
+        with acting(actor="rebuild"):
             changed = denormalise_contracts(account_ids=None, today=clock.today())
         accounts = "account" if changed == 1 else "accounts"
         self.stdout.write(f"{changed} {accounts} had something else copied down than their contracts say.")

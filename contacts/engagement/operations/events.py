@@ -202,7 +202,7 @@ def unsubscribe_from_page(*, delivery: Delivery, category: str, now: dt.datetime
         source=PREFERENCES,
         detail={"category": category, "source": PREFERENCES},
     )
-    with acting(actor="reader", now=now, source=PREFERENCES):
+    with acting(actor="reader", source=PREFERENCES):
         record_hits([wish], now=now)
 
 
@@ -212,7 +212,7 @@ def resubscribe_from_page(*, delivery: Delivery, category: str, now: dt.datetime
 
     :raises UnknownCategory: when there is no such category.
     """
-    with acting(actor="reader", now=now, source=PREFERENCES):
+    with acting(actor="reader", source=PREFERENCES):
         resubscribe_reader(
             membership=delivery.membership, address=delivery.address, category=category, source=PREFERENCES, now=now
         )

@@ -39,7 +39,7 @@ def ingest(*, redis: Stream, moved: dt.timedelta, now: dt.datetime, limit: int =
     """
     redis.set(INCARNATION, new_incarnation(), nx=True)
     incarnation = cast(bytes, redis.get(INCARNATION)).decode()
-    with acting(actor="reader", now=now, source="tracking"):
+    with acting(actor="reader", source="tracking"):
         Cursor.objects.get_or_create(stream=STREAM, incarnation=incarnation, defaults={"moved_at": now})
         cursor = Cursor.objects.select_for_update().get(stream=STREAM, shard=0, incarnation=incarnation)
         entries = cast(Entries, redis.xrange(STREAM, min=f"({cursor.position}", count=limit))

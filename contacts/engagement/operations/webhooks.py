@@ -57,7 +57,7 @@ def store_webhook_event(*, event: AnymailTrackingEvent, provider: str, now: dt.d
 
 def process_webhook_events(*, now: dt.datetime, limit: int = 1000) -> int:
     """Bring stored events into the event stream; return how many were taken in. What cannot be read says why."""
-    with acting(actor="reader", now=now, source="provider"):
+    with acting(actor="reader", source="provider"):
         waiting = list(
             WebhookEvent.objects.select_for_update(skip_locked=True).filter(done_at=None).order_by("id")[:limit]
         )

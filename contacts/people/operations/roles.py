@@ -79,7 +79,7 @@ def assign_roles(
 
 def _remember(edits: Collection[RoleEdit], *, actor: str, source: Source, now: dt.datetime) -> None:
     RoleChange.objects.bulk_create(
-        RoleChange(membership=edit.membership, role=role, is_added=is_added, actor=actor, source=source, changed_at=now)
+        RoleChange(membership=edit.membership, role=role, is_added=is_added, actor=actor, source=source)
         for edit in edits
         for is_added, roles in ((True, edit.added), (False, edit.removed))
         for role in roles

@@ -70,7 +70,6 @@ def answer_changes(
     request: Request,
     rows: Any,
     *,
-    now: dt.datetime,
     show: Callable[[list[Any]], list[dict[str, Any]]],
     filters: Collection[str] = (),
 ) -> Response:
@@ -81,7 +80,7 @@ def answer_changes(
     """
     asked = understood(ChangesQuery, {name: v for name, v in request.query_params.items() if name not in filters})
     page: changes.Changes[Fed] = changes.changes(
-        rows, now=now, limit=asked["limit"], after=asked.get("cursor"), modified_since=asked.get("modified_since")
+        rows, limit=asked["limit"], after=asked.get("cursor"), modified_since=asked.get("modified_since")
     )
     body = {"data": show(page.rows), "next_cursor": str(page.next), "has_more": page.has_more, "as_of": page.as_of}
     return Response(body)

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self.stdout.write("  customers")
         world = build_base(start=start.date(), password=os.environ.get("KEEL_DEMO_PASSWORD", ""), scale=scale)
         owner = User.objects.get(email="pm@keel.example")
-        with acting(actor=owner.email, now=start):
+        with acting(actor=owner.email), clock.recording_at(start):
             programs.publish_programs(owner=owner, now=start)
         return world
 

@@ -59,7 +59,7 @@ class Daybook:
         if keeps_readings:
             self.summary.counts["readings"] += write_readings(reads=self.reads)
         if self.terms:
-            contracts.record_lines(terms=self.terms, now=self.now)
+            contracts.record_lines(terms=self.terms)
         self._write_deals()
         timeline.record(entries=self.entries)
         self._write_milestones(has_readings=keeps_readings)

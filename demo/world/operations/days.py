@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from accounts.book import operations as book
 from accounts.contracts import operations as contracts
 from accounts.timeline import operations as timeline
-from cs_platform.common import partitions
+from cs_platform.common import clock, partitions
 from cs_platform.common.acting import acting
 from demo.world.operations.arrivals import write_arrivals
 from demo.world.operations.daybook import Daybook, write_readings
@@ -55,7 +55,7 @@ def live_days(
     Who signs on these days begins to live after them.
     """
     daybook = Daybook(world, days[-1], now, DaySummary(days[-1]))
-    with acting(actor=ACTOR, now=now, source="salesforce"):
+    with acting(actor=ACTOR, source="salesforce"), clock.recording_at(now):
         for day in days:
             daybook.day = day
             _turn_the_month(daybook)
@@ -124,7 +124,7 @@ def build_base(*, start: dt.date, password: str, seed: int = SEED, scale: float 
     """
     began = start - YEAR
     world = World(seed=seed, scale=scale)
-    with acting(actor=ACTOR, now=_morning(began - dt.timedelta(days=OLDEST)), source="import"):
+    with acting(actor=ACTOR, source="import"), clock.recording_at(_morning(began - dt.timedelta(days=OLDEST))):
         world.users = found_house(password=password)
         write_rates(seed=seed, first=began - dt.timedelta(days=OLDEST), last=began)
         partitions.ensure("metrics_reading", first=began, last=start)
@@ -146,7 +146,7 @@ def _write_founders(world: World, began: dt.date) -> None:
     for (year, quarter), cohort in sorted(cohorts.items()):
         ends = dt.date(year + quarter // 3, (quarter * 3 + 3) % 12 + 1, 1)
         now = _evening(min(ends, began))
-        with acting(actor=ACTOR, now=now, source="salesforce"):
+        with acting(actor=ACTOR, source="salesforce"), clock.recording_at(now):
             daybook = Daybook(world, now.date(), now, DaySummary(now.date()), is_new_month=True)
             write_arrivals(daybook, cohort, is_past=True)
             daybook.write()
@@ -156,7 +156,7 @@ def _write_founders(world: World, began: dt.date) -> None:
 # Write what founders did together: their families, their kickoffs, their first reading.
 def _settle(world: World, lives: Sequence[Life], began: dt.date) -> None:
     now = _evening(began)
-    with acting(actor=ACTOR, now=now, source="salesforce"):
+    with acting(actor=ACTOR, source="salesforce"), clock.recording_at(now):
         families = {world.accounts[child]: world.accounts[parent] for child, parent in world.parents.items()}
         book.set_parents(parents=families)
         timeline.record(entries=[past_kickoff(world, life, now) for life in lives if life.has_met])

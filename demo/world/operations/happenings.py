@@ -169,7 +169,7 @@ def _consolidated(daybook: Daybook, life: Life, happening: lives.Consolidated) -
         old = Subscription(pk=world.subscriptions[before.key])
         contracts.supersede(subscription=old, by=row)
         if before.until > daybook.day:
-            contracts.cancel_lines(subscription=old, since=daybook.day, now=daybook.now)
+            contracts.cancel_lines(subscription=old, since=daybook.day)
         daybook.decisions.append(
             deal(world, life, before, OrderType.GROWTH, daybook.day, amount=0, stage=MERGED, is_won=False)
         )

@@ -14,7 +14,6 @@ from accounts.models import Account, ExternalId
 from contacts.models import Membership, Person
 from cs_platform.common.acting import act
 from tests import factories
-from tests.factories import NOW
 from tests.fixtures import ApiClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,5 +115,5 @@ def test_a_server_that_went_away_is_not_asked_again() -> None:
         raise OperationalError("The server went away.")
 
     with pytest.raises(OperationalError):
-        act(fail, actor="ada", now=NOW)
+        act(fail, actor="ada")
     assert len(tries) == 1

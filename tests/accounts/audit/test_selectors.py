@@ -8,6 +8,7 @@ from accounts.book import operations
 from accounts.models import Opportunity
 from contacts.people.models import Source
 from contacts.people.operations import set_roles
+from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from tests import factories
 from tests.factories import NOW
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_change_is_told_in_the_words_of_the_screen(ada, ben) -> None:
-    with acting(actor=ada.email, now=NOW):
+    with acting(actor=ada.email), clock.recording_at(NOW):
         account = factories.account(name="Acme", segment="scale")
         operations.change_account(account=account, segment="csm_managed", products=["Premium", "Duo"], is_pubsec=True)
         operations.assign_csm(account=account, csm=ben, on=NOW.date())
@@ -41,7 +42,7 @@ def test_a_change_is_told_in_the_words_of_the_screen(ada, ben) -> None:
 def test_days_and_whoever_acted_are_told_as_people_say_them(ada, ben) -> None:
     account = factories.account()
     operations.assign_csm(account=account, csm=ben, on=dt.date(2026, 1, 5))
-    with acting(actor="late_worker", source="salesforce", now=NOW):
+    with acting(actor="late_worker", source="salesforce"), clock.recording_at(NOW):
         operations.assign_csm(account=account, csm=ada, on=dt.date(2026, 3, 2))
 
     changed = [line for line in selectors.lines_of(selectors.changes_at(account.pk)) if line.what == "CSM changed"]
@@ -60,7 +61,7 @@ def test_money_is_told_with_its_cents() -> None:
 
 
 def test_what_happened_at_an_account_includes_its_contacts(ada) -> None:
-    with acting(actor=ada.email, now=NOW):
+    with acting(actor=ada.email), clock.recording_at(NOW):
         membership = factories.membership()
         set_roles(membership=membership, roles=["gitlab_admin"], actor=ada.email, source=Source.KEEL, now=NOW)
 

@@ -6,6 +6,7 @@ from accounts.book import operations
 from accounts.book.models import Account, AccountSpan, CsmAssignment, Stage
 from accounts.book.operations import AccountRow
 from accounts.models import Change, Entry
+from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from cs_platform.common.outcomes import Outcome
 from tests import factories
@@ -116,10 +117,10 @@ def test_an_upsert_adds_then_changes_then_leaves_alone(ada) -> None:
 
 def test_an_upsert_of_what_is_there_leaves_no_trace(ada) -> None:
     rows = [AccountRow("A-1", {"name": "Acme", "products": ["Premium"], "contract_date": TODAY}, csm=ada.email)]
-    with acting(actor="import", now=NOW):
+    with acting(actor="import"), clock.recording_at(NOW):
         upsert(ada, *rows)
     before = (Change.objects.count(), AccountSpan.objects.count(), Account.objects.get().changed_xid)
-    with acting(actor="import", now=NOW + dt.timedelta(days=1)):
+    with acting(actor="import"), clock.recording_at(NOW + dt.timedelta(days=1)):
         upsert(ada, *rows)
 
     assert (Change.objects.count(), AccountSpan.objects.count(), Account.objects.get().changed_xid) == before

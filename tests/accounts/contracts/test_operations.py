@@ -7,6 +7,7 @@ import pytest
 from accounts.contracts import operations, selectors
 from accounts.contracts.models import Line, OrderType, Subscription
 from accounts.models import Account
+from cs_platform.common import clock
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -34,28 +35,32 @@ def arr_of(account, day, as_known_at=None) -> Decimal:
 @pytest.fixture
 def subscription(db) -> Subscription:
     made = factories.subscription(started_date=START)
-    operations.record_lines(terms=[term(made)], now=NOW)
+    with clock.recording_at(NOW):
+        operations.record_lines(terms=[term(made)])
     return made
 
 
 def test_recording_a_line_twice_changes_nothing(subscription) -> None:
     before = list(Line.objects.values())
 
-    assert operations.record_lines(terms=[term(subscription)], now=LATER) == set()
+    with clock.recording_at(LATER):
+        assert operations.record_lines(terms=[term(subscription)]) == set()
     assert list(Line.objects.values()) == before
 
 
 def test_an_amendment_holds_from_its_day_until_the_end_of_the_term(subscription) -> None:
     middle = dt.date(2025, 10, 1)
 
-    operations.amend_line(subscription=subscription, since=middle, seats=120, arr=Decimal(27360), now=LATER)
+    with clock.recording_at(LATER):
+        operations.amend_line(subscription=subscription, since=middle, seats=120, arr=Decimal(27360))
 
     assert believed(subscription) == [(START, middle, 100, Decimal(22800)), (middle, END, 120, Decimal(27360))]
 
 
 def test_what_was_believed_before_an_amendment_stays_on_record(subscription) -> None:
     middle = dt.date(2025, 10, 1)
-    operations.amend_line(subscription=subscription, since=middle, seats=120, arr=Decimal(27360), now=LATER)
+    with clock.recording_at(LATER):
+        operations.amend_line(subscription=subscription, since=middle, seats=120, arr=Decimal(27360))
 
     assert arr_of(subscription.account, middle, NOW) == 22800
     assert arr_of(subscription.account, middle, LATER) == 27360
@@ -65,31 +70,38 @@ def test_what_was_believed_before_an_amendment_stays_on_record(subscription) -> 
 def test_a_cancelled_subscription_holds_nothing_from_that_day_on(subscription) -> None:
     middle = dt.date(2025, 10, 1)
 
-    operations.cancel_lines(subscription=subscription, since=middle, now=LATER)
+    with clock.recording_at(LATER):
+        operations.cancel_lines(subscription=subscription, since=middle)
 
     assert believed(subscription) == [(START, middle, 100, Decimal(22800))]
-    with pytest.raises(operations.NothingInForce):
-        operations.cancel_lines(subscription=subscription, since=middle, now=LATER)
+    with pytest.raises(operations.NothingInForce), clock.recording_at(LATER):
+        operations.cancel_lines(subscription=subscription, since=middle)
 
 
 def test_a_correction_changes_the_whole_period_and_keeps_the_old_belief(subscription) -> None:
-    operations.correct_line(line=Line.objects.get(), arr=Decimal(20000), now=LATER)
+    with clock.recording_at(LATER):
+        operations.correct_line(line=Line.objects.get(), arr=Decimal(20000))
 
     assert believed(subscription) == [(START, END, 100, Decimal(20000))]
     assert arr_of(subscription.account, START, NOW) == 22800
 
 
-def test_a_correction_at_the_same_instant_leaves_no_empty_belief(subscription) -> None:
-    operations.correct_line(line=Line.objects.get(), seats=90, now=NOW)
+def test_a_correction_at_the_same_instant_comes_after_what_it_corrects(subscription) -> None:
+    with clock.recording_at(NOW):
+        operations.correct_line(line=Line.objects.get(), seats=90)
 
-    assert Line.objects.count() == 1
     assert believed(subscription) == [(START, END, 90, Decimal(22800))]
+    first, second = Line.objects.order_by("known")
+    assert (first.seats, first.known.upper, second.seats) == (100, second.known.lower, 90)
+    assert first.known.lower == NOW
+    assert not first.known.isempty
 
 
 def test_a_term_in_the_middle_leaves_both_ends_as_they_were(subscription) -> None:
     since, until = dt.date(2025, 6, 1), dt.date(2025, 7, 1)
 
-    operations.record_lines(terms=[term(subscription, since=since, until=until, seats=50)], now=LATER)
+    with clock.recording_at(LATER):
+        operations.record_lines(terms=[term(subscription, since=since, until=until, seats=50)])
 
     assert [row[:3] for row in believed(subscription)] == [(START, since, 100), (since, until, 50), (until, END, 100)]
 
@@ -97,27 +109,30 @@ def test_a_term_in_the_middle_leaves_both_ends_as_they_were(subscription) -> Non
 def test_a_lane_that_ends_earlier_than_believed_leaves_no_tail(subscription) -> None:
     shorter = term(subscription, until=dt.date(2025, 9, 1))
 
-    assert operations.continue_lanes(terms=[shorter], now=LATER) == {subscription.pk}
+    with clock.recording_at(LATER):
+        assert operations.continue_lanes(terms=[shorter]) == {subscription.pk}
     assert [row[:2] for row in believed(subscription)] == [(START, dt.date(2025, 9, 1))]
-    assert operations.continue_lanes(terms=[shorter], now=LATER) == set()
+    with clock.recording_at(LATER):
+        assert operations.continue_lanes(terms=[shorter]) == set()
 
 
 def test_a_renewed_lane_keeps_its_earlier_terms(subscription) -> None:
     renewed = term(subscription, since=END, until=None, seats=120)
 
-    operations.continue_lanes(terms=[renewed], now=LATER)
+    with clock.recording_at(LATER):
+        operations.continue_lanes(terms=[renewed])
 
     assert [row[:3] for row in believed(subscription)] == [(START, END, 100), (END, None, 120)]
 
 
 def test_a_term_cannot_end_before_it_begins(subscription) -> None:
-    with pytest.raises(operations.BadTerm, match="cannot end"):
-        operations.record_lines(terms=[term(subscription, until=START)], now=NOW)
+    with pytest.raises(operations.BadTerm, match="cannot end"), clock.recording_at(NOW):
+        operations.record_lines(terms=[term(subscription, until=START)])
 
 
 def test_a_term_needs_a_currency_whose_rate_is_known(subscription) -> None:
-    with pytest.raises(operations.BadTerm, match="CHF"):
-        operations.record_lines(terms=[term(subscription, currency="CHF")], now=NOW)
+    with pytest.raises(operations.BadTerm, match="CHF"), clock.recording_at(NOW):
+        operations.record_lines(terms=[term(subscription, currency="CHF")])
 
 
 def test_amounts_are_added_up_in_the_currency_of_the_organisation() -> None:
@@ -160,7 +175,8 @@ def test_the_copies_follow_from_the_lines() -> None:
 
 def test_a_renewal_signed_ahead_moves_the_renewal_date(subscription) -> None:
     renewal = term(subscription, since=END, until=dt.date(2027, 4, 1))
-    operations.record_lines(terms=[renewal], now=LATER)
+    with clock.recording_at(LATER):
+        operations.record_lines(terms=[renewal])
     operations.denormalise_contracts(account_ids=None, today=TODAY)
 
     assert Account.objects.get().renewal_date == dt.date(2027, 4, 1)

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from accounts.book.operations import open_account, set_parents
 from accounts.contracts import operations
 from accounts.models import Account, Line
+from cs_platform.common import clock
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -27,11 +28,14 @@ def _lived_through(monkeypatch) -> None:
         term = operations.Term(
             subscription.pk, "Premium", 10 * number, Decimal(1200 * number), TODAY - year, TODAY + number * year
         ) if number else operations.Term(subscription.pk, "Premium", 5, Decimal(60), TODAY - year)  # fmt: skip
-        operations.record_lines(terms=[term], now=NOW)
+        with clock.recording_at(NOW):
+            operations.record_lines(terms=[term])
         if number % 2:
-            operations.amend_line(subscription=subscription, since=TODAY, seats=99, now=NOW)
+            with clock.recording_at(NOW):
+                operations.amend_line(subscription=subscription, since=TODAY, seats=99)
         if number == 4:
-            operations.cancel_lines(subscription=subscription, since=TODAY, now=NOW)
+            with clock.recording_at(NOW):
+                operations.cancel_lines(subscription=subscription, since=TODAY)
         operations.denormalise_contracts(account_ids=[account.pk], today=TODAY)
     set_parents(parents={accounts[1].pk: accounts[0].pk, accounts[2].pk: accounts[1].pk})
     set_parents(parents={accounts[1].pk: accounts[3].pk})

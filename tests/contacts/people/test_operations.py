@@ -8,6 +8,7 @@ from contacts.consent.operations import opt_out
 from contacts.models import Membership, Person, RoleChange, SoldTo
 from contacts.people import operations
 from contacts.people.models import GitlabRole, Source
+from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from cs_platform.common.models import Outbox
 from tests import factories
@@ -29,7 +30,8 @@ def add(account, **facts: Any) -> Membership:
 def test_setting_roles_remembers_who_what_and_when() -> None:
     membership = factories.membership(roles=["economic_buyer"])
 
-    edit = set_roles(membership, "gitlab_admin")
+    with clock.recording_at(NOW):
+        edit = set_roles(membership, "gitlab_admin")
 
     assert (edit.added, edit.removed, membership.roles) == (("gitlab_admin",), ("economic_buyer",), ["gitlab_admin"])
     changes = RoleChange.objects.order_by("role").values_list("role", "is_added", "actor", "source", "changed_at")
@@ -64,7 +66,7 @@ def test_setting_the_same_roles_again_leaves_no_trace() -> None:
 
 def test_a_role_edit_is_audited_under_the_name_of_whoever_made_it() -> None:
     membership = factories.membership()
-    with acting(actor=ADA, now=NOW):
+    with acting(actor=ADA), clock.recording_at(NOW):
         set_roles(membership, "gitlab_admin")
 
     change = Change.objects.get(table_name="contacts_membership", operation="update")

@@ -8,6 +8,7 @@ from contacts.consent.operations import upsert_with_opt_outs
 from contacts.models import Membership, MembershipSpan, Person, RoleChange, SoldTo
 from contacts.people.models import Source
 from contacts.people.operations import ContactRow, UpsertContext, upsert_contacts
+from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from cs_platform.common.outcomes import Outcome
 from tests import factories
@@ -61,10 +62,10 @@ def test_taking_the_same_rows_in_again_leaves_no_trace(ada, acme) -> None:
     def traces() -> tuple[int, ...]:
         return tuple(m.objects.count() for m in (Change, MembershipSpan, RoleChange, SoldTo, ExternalId))
 
-    with acting(actor="import", now=NOW):
+    with acting(actor="import"), clock.recording_at(NOW):
         upsert(ada, *rows)
     before = traces()
-    with acting(actor="import", now=NOW + dt.timedelta(days=1)):
+    with acting(actor="import"), clock.recording_at(NOW + dt.timedelta(days=1)):
         (outcome,) = upsert(ada, *rows)
 
     assert (outcome.is_created, outcome.is_changed) == (False, False)

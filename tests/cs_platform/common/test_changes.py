@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -16,11 +15,9 @@ from accounts.models import Account
 from cs_platform.common.changes import BadCursor, Changes, Position, changes, position
 from tests import factories
 
-NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
-
 
 def page(after: Position | None = None, *, limit: int = 100, **options: Any) -> Changes[Account]:
-    return changes(Account.objects.all(), after=after, limit=limit, now=NOW, **options)
+    return changes(Account.objects.all(), after=after, limit=limit, **options)
 
 
 def names(found: Changes[Account]) -> list[str]:
@@ -64,14 +61,11 @@ def test_a_reader_by_time_who_goes_on_from_as_of_misses_nothing_either() -> None
             cursor.execute("select changed_at from accounts_account where name = 'late'")
             (stamped,) = cursor.fetchone()
             cursor.execute("select pg_sleep(0.2)")
-        with connection.cursor() as cursor:
-            cursor.execute("select clock_timestamp()")
-            (now,) = cursor.fetchone()
-        meanwhile = changes(Account.objects.all(), now=now, limit=10)
+        meanwhile = changes(Account.objects.all(), limit=10)
         writer.commit()
 
     assert meanwhile.as_of < stamped
-    later = changes(Account.objects.all(), now=now, limit=10, modified_since=meanwhile.as_of)
+    later = changes(Account.objects.all(), limit=10, modified_since=meanwhile.as_of)
     assert names(later) == ["late"]
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import FxRate, User
+from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from metrics.population.rules import Reach
 from metrics.population.selectors import Population
@@ -121,10 +122,10 @@ def test_money_that_moves_inside_a_family_is_kept_by_the_parent_and_lost_by_the_
 
 def test_families_are_those_of_the_end_of_the_period() -> None:
     first, second = factories.account(), factories.account()
-    with acting(actor="test", now=LONG_AGO):
+    with acting(actor="test"), clock.recording_at(LONG_AGO):
         child = factories.account(parent=first)
     moved(100, 100, account=child)
-    with acting(actor="test", now=dt.datetime(2026, 2, 10, tzinfo=dt.UTC)):
+    with acting(actor="test"), clock.recording_at(dt.datetime(2026, 2, 10, tzinfo=dt.UTC)):
         child.parent = second
         child.save()
 
@@ -135,7 +136,7 @@ def test_families_are_those_of_the_end_of_the_period() -> None:
 
 def test_an_account_recorded_later_has_the_family_it_was_first_recorded_with() -> None:
     parent = factories.account()
-    with acting(actor="test", now=dt.datetime(2026, 3, 1, tzinfo=dt.UTC)):
+    with acting(actor="test"), clock.recording_at(dt.datetime(2026, 3, 1, tzinfo=dt.UTC)):
         child = factories.account(parent=parent)
     moved(100, 100, account=child)
 

@@ -12,6 +12,7 @@ import pytest
 from accounts.contracts import operations as contracts
 from accounts.contracts.operations import Term
 from accounts.models import Account, FxRate, Subscription
+from cs_platform.common import clock
 from metrics.retention.rules.changes import NOTHING
 from metrics.retention.rules.cohorts import Retention
 from metrics.retention.rules.periods import month_ends
@@ -37,7 +38,8 @@ def bought(
     """Return a subscription of an account, as known since `now`."""
     subscription = factories.subscription(account=account or factories.account(), started_date=since)
     term = Term(subscription.pk, product, seats, Decimal(arr), since, until, currency=currency)
-    contracts.record_lines(terms=[term], now=now)
+    with clock.recording_at(now):
+        contracts.record_lines(terms=[term])
     return subscription
 
 
@@ -46,9 +48,10 @@ def figure(level: Level = Level.ACCOUNT, *, end: dt.date = END, known: dt.dateti
 
 
 def test_an_upgrade_in_the_middle_of_a_term_is_expansion_by_product_and_seats() -> None:
-    contracts.amend_line(
-        subscription=bought(), since=day("2025-09-15"), product="Ultimate", seats=120, arr=Decimal(142_560), now=LATER
-    )
+    with clock.recording_at(LATER):
+        contracts.amend_line(
+            subscription=bought(), since=day("2025-09-15"), product="Ultimate", seats=120, arr=Decimal(142_560)
+        )
 
     assert read(figure(), "before kept after gross") == (22_800, 22_800, 142_560, 1)
     (row,) = reasons_on(everybody(), end=END).rows
@@ -58,9 +61,8 @@ def test_an_upgrade_in_the_middle_of_a_term_is_expansion_by_product_and_seats() 
 
 @pytest.mark.parametrize(("seats", "label"), [(80, "Downgrades"), (120, "Seat Expansion")])
 def test_seats_alone_are_a_change_of_seats(seats: int, label: str) -> None:
-    contracts.amend_line(
-        subscription=bought(), since=day("2025-09-15"), seats=seats, arr=Decimal(228 * seats), now=LATER
-    )
+    with clock.recording_at(LATER):
+        contracts.amend_line(subscription=bought(), since=day("2025-09-15"), seats=seats, arr=Decimal(228 * seats))
 
     (row,) = reasons_on(everybody(), end=END).rows
     assert read(row, "label amount") == (label, 228 * (seats - 100))
@@ -70,7 +72,8 @@ def test_seats_alone_are_a_change_of_seats(seats: int, label: str) -> None:
 def test_who_left_and_came_back_within_the_year_is_kept_by_what_they_pay_now() -> None:
     account = factories.account()
     subscription = bought(100, account=account)
-    contracts.cancel_lines(subscription=subscription, since=day("2025-06-10"), now=LATER)
+    with clock.recording_at(LATER):
+        contracts.cancel_lines(subscription=subscription, since=day("2025-06-10"))
     bought(80, account=account, since=day("2025-11-05"), now=LATER)
 
     assert read(figure(), "gross net logos logos_lost") == (Decimal("0.8"), Decimal("0.8"), 1, 0)
@@ -85,7 +88,8 @@ def test_subscriptions_that_become_one_on_a_date_are_one_lineage() -> None:
     first, second = bought(40, account=account, seats=40), bought(60, account=account, seats=60)
     whole = bought(110, account=account, since=day("2025-12-01"), seats=110, now=LATER)
     for old in (first, second):
-        contracts.cancel_lines(subscription=old, since=day("2025-12-01"), now=LATER)
+        with clock.recording_at(LATER):
+            contracts.cancel_lines(subscription=old, since=day("2025-12-01"))
         contracts.supersede(subscription=old, by=whole)
 
     for level in Level:
@@ -96,14 +100,14 @@ def test_subscriptions_that_become_one_on_a_date_are_one_lineage() -> None:
 
 def test_a_restatement_changes_the_figure_from_the_day_it_is_known() -> None:
     subscription = bought(100)
-    contracts.cancel_lines(
-        subscription=subscription, since=day("2025-10-01"), now=dt.datetime(2025, 10, 1, tzinfo=dt.UTC)
-    )
+    with clock.recording_at(dt.datetime(2025, 10, 1, tzinfo=dt.UTC)):
+        contracts.cancel_lines(subscription=subscription, since=day("2025-10-01"))
     known = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
     before = figure(known=known)
     # It had been renewed at 90 after all, which Sales told us in March.
     term = Term(subscription.pk, "Premium", 90, Decimal(90), day("2025-10-01"))
-    contracts.record_lines(terms=[term], now=LATER)
+    with clock.recording_at(LATER):
+        contracts.record_lines(terms=[term])
 
     assert read(before, "gross logos_lost") == (0, 1)
     assert figure(known=known) == before
@@ -112,7 +116,8 @@ def test_a_restatement_changes_the_figure_from_the_day_it_is_known() -> None:
 
 def test_a_correction_of_the_opening_amount_restates_both_ends() -> None:
     subscription = bought(100)
-    contracts.correct_line(line=subscription.lines.get(), arr=Decimal(120), now=LATER)
+    with clock.recording_at(LATER):
+        contracts.correct_line(line=subscription.lines.get(), arr=Decimal(120))
 
     assert read(figure(known=THEN), "before after") == (100, 100)
     assert read(figure(), "before after net") == (120, 120, 1)
@@ -131,7 +136,8 @@ def test_a_customer_who_changes_currency_is_held_at_the_rate_of_the_start() -> N
         contracts.set_rate(currency="EUR", date=day(when), rate=Decimal(rate))
     subscription = bought(100, currency="EUR")
     term = Term(subscription.pk, "Premium", 100, Decimal(125), day("2025-09-15"), currency="USD")
-    contracts.record_lines(terms=[term], now=LATER)
+    with clock.recording_at(LATER):
+        contracts.record_lines(terms=[term])
 
     assert read(figure(), "before after gross net") == (125, 125, 1, 1)
     assert reasons_on(everybody(), end=END).rows == ()
@@ -149,7 +155,8 @@ def test_the_organisations_own_currency_is_worth_one() -> None:
 def test_who_paid_nothing_at_the_start_is_in_neither_sum() -> None:
     account = factories.account()
     subscription = bought(0, account=account)
-    contracts.amend_line(subscription=subscription, since=day("2025-09-15"), arr=Decimal(500), now=LATER)
+    with clock.recording_at(LATER):
+        contracts.amend_line(subscription=subscription, since=day("2025-09-15"), arr=Decimal(500))
     bought(100)
 
     assert read(figure(), "before after logos net") == (100, 100, 1, 1)
@@ -238,9 +245,11 @@ def test_every_month_of_random_contracts_splits_as_by_hand(seed: int) -> None:
             held = None
             if dice.random() < 0.85:
                 held = (dice.choice(["Premium", "Ultimate"]), dice.randint(1, 300), dice.randint(1, 10**6))
-                contracts.record_lines(terms=[Term(subscription.pk, *held[:2], Decimal(held[2]), since)], now=THEN)
+                with clock.recording_at(THEN):
+                    contracts.record_lines(terms=[Term(subscription.pk, *held[:2], Decimal(held[2]), since)])
             elif before:
-                contracts.cancel_lines(subscription=subscription, since=since, now=THEN)
+                with clock.recording_at(THEN):
+                    contracts.cancel_lines(subscription=subscription, since=since)
             if before or held:
                 expected[place, account.pk] = parts_by_hand(before, held)
 

@@ -11,6 +11,7 @@ from accounts.models import Account, User
 from contacts.models import Delivery, Membership
 from contacts.recipients.rules import DEFAULT_POLICIES, MessageClass
 from contacts.recipients.selectors import people_of
+from cs_platform.common import clock
 from cs_platform.common.acting import acting
 from programs.design.selectors import running_programs
 from programs.models import Decision, EntryRun, Participant, Program
@@ -29,14 +30,15 @@ def customer(ada: User) -> Account:
     """Return an account in a program of two emails (days 0 and 3, window 0 to 2) with one reader inside."""
     factories.organisation()
     world.published(ada)
-    account = world.customer()
-    admin(account)
+    with clock.recording_at(NOW - 2 * DAY):
+        account = world.customer()
+        admin(account)
     live(NOW)
     return account
 
 
 def give(contact: Membership, *, at: dt.datetime, **facts: object) -> None:
-    with acting(actor="ada", now=at):
+    with acting(actor="ada"), clock.recording_at(at):
         Membership.objects.filter(pk=contact.pk).update(**facts)
 
 
@@ -157,7 +159,7 @@ def test_an_account_that_somebody_joins_is_not_counted_again(customer: Account) 
 
 def test_only_an_account_whose_contacts_changed_is_rechecked(customer: Account) -> None:
     def touch(at: dt.datetime) -> list[int]:
-        with acting(actor="ada", now=at):
+        with acting(actor="ada"), clock.recording_at(at):
             Membership.objects.update(source="keel")
         return [
             c.account_id

@@ -49,7 +49,7 @@ def key(row: Values, system: str) -> str:
 def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     """Take subscriptions in, and copy down what follows for their accounts."""
     outcomes = contracts.upsert_subscriptions(
-        system=context.system, rows=[_row(row.values) for row in rows], viewer=context.viewer, now=context.now
+        system=context.system, rows=[_row(row.values) for row in rows], viewer=context.viewer
     )
     touched = {
         row.values["account"]

@@ -140,7 +140,7 @@ class _Reading:
     def _take_chunk(self, take: Take, groups: list[Group]) -> None:
         def write(part: list[Group]) -> list[tuple[ImportRow, Outcome]]:
             rows = [row for group in part for row in group]
-            with acting(actor=self.context.actor, now=self.now, source="import"):
+            with acting(actor=self.context.actor, source="import"):
                 outcomes = take(rows, self.context)
                 news = self.staging.mark(rows, outcomes)
                 self.progress.count(created=news["c"], changed=news["u"])
