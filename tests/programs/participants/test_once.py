@@ -69,7 +69,7 @@ def correct(account: Account, day: dt.date) -> None:
 def sign(subscription: Subscription, since: dt.date, until: dt.date, *, today: dt.date = TODAY) -> None:
     """Say the term as an export does: what came before `since` stays, what comes after is replaced."""
     term = Term(subscription.pk, "Premium", 10, Decimal(1200), since, until)
-    contracts.continue_lanes(terms=[term], now=NOW)
+    contracts.continue_lanes(terms=[term])
     contracts.denormalise_contracts(account_ids=[subscription.account_id], today=today)
 
 
@@ -232,7 +232,7 @@ def test_a_successor_goes_on_with_its_predecessors_renewal(ada: User) -> None:
     live(NOW)
 
     new = factories.subscription(account=old.account, started_date=TODAY)
-    contracts.cancel_lines(subscription=old, since=TODAY, now=NOW)
+    contracts.cancel_lines(subscription=old, since=TODAY)
     contracts.supersede(subscription=old, by=new)
     sign(new, TODAY, until + 12 * DAY)
     live(NOW + DAY)
