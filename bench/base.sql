@@ -83,6 +83,10 @@ from contacts_delivery d, generate_series(1, 5) k;
 insert into accounts_entry (account_id, kind, subject, occurred_at)
 select 1 + n % :accounts, 'call', 'Cadence call', now() - n * interval '1 minute' from generate_series(1, :accounts) n;
 
+insert into contacts_accountreach (account_id, is_reachable, has_admin, reason)
+select a.id, true, exists (select from contacts_membership m where m.account_id = a.id and m.roles @> array['gitlab_admin'::varchar]), ''
+from accounts_account a;
+
 set session_replication_role = origin;
 select keel_search_accounts(array(select id from accounts_account));
 select keel_search_contacts(array(select id from contacts_membership));

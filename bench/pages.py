@@ -159,8 +159,12 @@ def run() -> list[Result]:
         measured = json.loads(_product(environ, f"from bench.pages import measure_all\nmeasure_all({ROUNDS})"))
     for each in measured:
         print(
-            f"  {each['name']}: p95 {each['p95'] * 1000:,.0f} ms, bare query {each['bare'] * 1000:,.1f} ms", flush=True
+            f"  {each['name']}: p95 {each['p95'] * 1e3:,.0f} ms, of it {each['queries']} queries in"
+            f" {each['sql'] * 1e3:,.0f} ms; bare query {each['bare'] * 1e3:,.1f} ms",
+            flush=True,
         )
+        if each["sql"] > SLOWEST / 3:
+            print(f"    the slowest: {each['slowest'][:3000]}", flush=True)
     slowest = max(measured, key=lambda each: each["p95"])
     return [
         Result("pages", 1 / slowest["p95"], f"pages/s at the p95 of the slowest ({slowest['name']})", 1 / SLOWEST, 1.0),
@@ -183,6 +187,7 @@ def measure_all(rounds: int) -> None:
     """Print the figures of every page as JSON; runs inside the product."""
     from django.db import connection  # noqa: PLC0415 (Django is not set up when this module is first imported)
     from django.test import Client  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
     from accounts.models import User  # noqa: PLC0415
 
@@ -197,7 +202,19 @@ def measure_all(rounds: int) -> None:
             address = page.address + NEXT.findall(client.get(address).content.decode())[-1]
         seconds = [_timed(partial(_open, client, address)) for _ in range(rounds + 3)][3:]
         bare = min(_timed(partial(_fetch, connection, page.bare)) for _ in range(5))
-        figures.append({"name": page.name, "p95": quantiles(seconds, n=20)[-1], "bare": bare})
+        with CaptureQueriesContext(connection) as captured:
+            _open(client, address)
+        asked = sorted(((float(query["time"]), query["sql"]) for query in captured), reverse=True)
+        figures.append(
+            {
+                "name": page.name,
+                "p95": quantiles(seconds, n=20)[-1],
+                "bare": bare,
+                "sql": sum(took for took, _ in asked),
+                "queries": len(asked),
+                "slowest": asked[0][1],
+            }
+        )
     print(json.dumps(figures))
 
 

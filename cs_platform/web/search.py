@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,11 +16,13 @@ from django.views.decorators.http import require_GET
 from accounts.book.filters import AccountFilter
 from accounts.team.http import SignedInRequest
 from accounts.team.models import User
+from contacts.content.models import TemplateVersion
 from contacts.people.filters import ContactFilter
 from contacts.people.models import Membership
 from cs_platform import panels
 from cs_platform.common import clock
 from programs.design.models import Program
+from programs.design.selectors import running_programs
 
 A_KIND = 5  # hits of one kind; more are a list page's business
 
@@ -67,7 +70,7 @@ def commands(words: str, frame: dict[str, Any]) -> Iterator[Hit]:
 
 
 def found(words: str, *, viewer: User, today: dt.date) -> list[Hit]:
-    """Return accounts, contacts and programs the viewer may see, a few of each; a room without pages has none."""
+    """Return accounts, contacts, programs and emails the viewer may see, a few of each."""
     accounts = AccountFilter({"q": words}, viewer=viewer, today=today).qs[:A_KIND]
     contacts = ContactFilter({"q": words}, viewer=viewer, today=today).qs.select_related("person", "account")[:A_KIND]
     programs = Program.objects.for_viewer(viewer).filter(name__icontains=words).order_by("name")[:A_KIND]
@@ -75,8 +78,26 @@ def found(words: str, *, viewer: User, today: dt.date) -> list[Hit]:
         *(Hit("Account", "building-2", one.name, _page("accounts:account", one.pk)) for one in accounts),
         *(Hit("Contact", "user", _who(one), _page("contacts:person", one.person_id)) for one in contacts),
         *(Hit("Program", "route", one.name, _page("programs:program", one.pk)) for one in programs),
+        *emails(words, viewer=viewer),
     ]
     return [hit for hit in hits if hit.url]
+
+
+def emails(words: str, *, viewer: User) -> Iterator[Hit]:
+    """Return the emails of active programs that have the words in their subject; one query where there is none."""
+    subjects = dict(TemplateVersion.objects.filter(subject__icontains=words).values_list("pk", "subject"))
+    if not subjects:
+        return
+    seen = set(Program.objects.for_viewer(viewer).values_list("pk", flat=True))
+    steps = (
+        (running.program, subjects[step.template_version])
+        for running in running_programs()
+        if running.program.pk in seen
+        for step in running.document.steps
+        if step.template_version in subjects
+    )
+    for program, subject in islice(steps, A_KIND):
+        yield Hit("Email", "mail", f"{subject} · {program.name}", _page("programs:program-emails", program.pk))
 
 
 def _who(contact: Membership) -> str:

@@ -9,7 +9,9 @@ from django.urls import include, path
 
 from accounts.models import Account, User
 from cs_platform.web.search import search
-from tests import factories
+from programs.design.rules import Step
+from tests import factories, mail
+from tests.programs import world
 
 
 def page(request: HttpRequest, key: int = 0) -> HttpResponse:
@@ -24,10 +26,12 @@ accounts = [
 ]
 contacts = [path("<int:key>/", page, name="person")]
 team = [path("me/", page, name="profile"), path("out/", page, name="sign-out")]
+programs = [path("<int:key>/emails/", page, name="program-emails")]
 urlpatterns = [
     path("search/", search, name="search"),
     path("accounts/", include((accounts, "accounts"))),
     path("contacts/", include((contacts, "contacts"))),
+    path("programs/", include((programs, "programs"))),
     path("", include((team, "team"))),
 ]
 
@@ -90,3 +94,10 @@ def test_words_with_markup_in_them_stay_words(browser_of, ada) -> None:
 
     assert b"<script>" not in body
     assert b"Nothing matches." in body
+
+
+def test_an_email_is_found_by_its_subject(hits, ada) -> None:
+    email = mail.email(subject="Your first pipeline in ten minutes")
+    world.published(ada, Step("start", "email", "Start", 0, email.pk))
+
+    assert hits(ada, "pipeline in") == [("Email", "Your first pipeline in ten minutes · Welcome")]
