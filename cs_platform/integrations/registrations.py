@@ -27,7 +27,11 @@ def imports(viewer: User, *, since: dt.datetime, until: dt.datetime) -> Iterable
     )
     for run in over.select_related("by").order_by("-finished_at")[:MOST]:
         taken = run.created + run.changed
-        what = f"{taken:,} rows of {run.file_name} taken in" if run.state == State.DONE else f"{run.file_name} failed"
+        what = (
+            f"Imported {taken:,} rows from {run.file_name}"
+            if run.state == State.DONE
+            else f"Import of {run.file_name} failed"
+        )
         refused = f", {run.refused:,} refused" if run.refused else ""
         assert run.finished_at is not None
         yield News(

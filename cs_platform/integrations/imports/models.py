@@ -19,8 +19,8 @@ class Kind(models.TextChoices):
 
 class State(models.TextChoices):
     # Its file is kept; somebody says which column is what.
-    DRAFT = "draft", "Being prepared"
-    QUEUED = "queued", "Waiting"
+    DRAFT = "draft", "Draft"
+    QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"

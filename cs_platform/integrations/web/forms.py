@@ -10,21 +10,21 @@ from cs_platform.integrations.imports.rules.columns import Column, lay_out, prop
 from cs_platform.integrations.imports.rules.files import UnreadableFile
 
 # In whose words the external ids of a file are (ExternalId.system).
-SYSTEMS = (("import", "Ids of your own"), ("salesforce", "Salesforce ids"))
+SYSTEMS = (("import", "Custom IDs"), ("salesforce", "Salesforce IDs"))
 TRIAL, REAL = "trial", "real"
 
 
 # What a field is called where its name does not say it.
 LABELS = {
-    "external_id": "Id",
+    "external_id": "ID",
     "csm": "CSM",
     "arr": "ARR",
     "mrr": "MRR",
-    "is_pubsec": "PubSec",
+    "is_pubsec": "Public sector",
     "roles": "GitLab roles",
-    "switched_off": "Mail switched off",
+    "switched_off": "Email turned off",
     "duration_secs": "Duration in seconds",
-    "does_auto_renew": "Renews by itself",
+    "does_auto_renew": "Auto-renews",
 }
 
 
@@ -33,16 +33,16 @@ def label_of(field: str) -> str:
 
 
 class UploadForm(forms.Form):
-    kind = forms.ChoiceField(label="What the rows are", choices=Kind)
+    kind = forms.ChoiceField(label="Record type", choices=Kind)
     system = forms.ChoiceField(
-        label="Ids in the file",
+        label="ID type",
         choices=SYSTEMS,
-        help_text="Rows are found again by them. Salesforce ids of 15 and 18 characters are taken as one.",
+        help_text="Used to match existing records. 15- and 18-character Salesforce IDs are treated as the same.",
     )
     file = forms.FileField(
         label="CSV file",
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
-        help_text="With a heading, in UTF-8, 500 MB at most. Comma, semicolon, tab or bar between the cells.",
+        help_text="CSV with a header row, UTF-8, up to 500 MB. Separate cells with commas, semicolons, tabs or pipes.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
     )
 
@@ -70,7 +70,7 @@ class ColumnsForm(forms.Form):
                 choices=offered,
                 required=column.is_required,
                 initial=suggested.get(column.field) or "",
-                error_messages={"required": "Every file of this kind has this column; which one is it?"},
+                error_messages={"required": "Choose a column. This field is required."},
             )
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Files that are taken in: uploaded, their columns settled, tried out, and then for real."""
+"""Imports: upload a file, map its columns, preview it, import it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
-from cs_platform.common.paging import paged
+from cs_platform.common.keyset import Column, keyset_page
 from cs_platform.common.spreadsheets import csv_response
 from cs_platform.integrations.imports import selectors
 from cs_platform.integrations.imports.models import ImportRun, Kind, State
@@ -23,13 +23,15 @@ from cs_platform.integrations.tasks import take_file_in
 from cs_platform.integrations.web.forms import REAL, ColumnsForm, UploadForm
 
 PROBLEMS_PER_PAGE = 50
+NEWEST_FIRST = (Column("requested_at", is_descending=True), Column("id", is_descending=True))
+BY_LINE = (Column("line"), Column("id"))
 
 
 @require_GET
 @needs(Permission.IMPORT)
 def import_list(request: SignedInRequest) -> HttpResponse:
-    runs = selectors.runs(request.user)
-    return render_page(request, "imports/import_list.html", {"page": paged(request, runs)}, partial="rows")
+    page = keyset_page(request, selectors.runs(request.user), order=NEWEST_FIRST)
+    return render_page(request, "imports/import_list.html", {"page": page}, partial="rows")
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,9 +65,10 @@ def import_page(request: SignedInRequest, run_id: int) -> HttpResponse:
     run = _seen(request, run_id)
     if run.state == State.DRAFT:
         return _columns_page(request, run)
+    problems = selectors.problems_of(run) if run.is_over else selectors.problems_of(run).none()
     context = {
         "run": run,
-        "problems": paged(request, selectors.problems_of(run), size=PROBLEMS_PER_PAGE) if run.is_over else None,
+        "problems": keyset_page(request, problems, order=BY_LINE, size=PROBLEMS_PER_PAGE),
         "real_run": run.real_run if run.is_dry_run and run.is_over else None,
     }
     return render_page(request, "imports/import.html", context, partial="run")
@@ -74,7 +77,7 @@ def import_page(request: SignedInRequest, run_id: int) -> HttpResponse:
 @require_POST
 @needs(Permission.IMPORT)
 def import_begin(request: SignedInRequest, run_id: int) -> HttpResponse:
-    """Settle the columns and begin: a trial unless somebody asks for the real thing at once."""
+    """Save the mapping and start: a preview unless the user chose to import now."""
     run = _seen(request, run_id)
     if run.state != State.DRAFT:
         return redirect("imports:import", run.pk)
@@ -96,7 +99,7 @@ def import_begin(request: SignedInRequest, run_id: int) -> HttpResponse:
 @require_POST
 @needs(Permission.IMPORT)
 def import_for_real(request: SignedInRequest, run_id: int) -> HttpResponse:
-    """Take in what was tried out; pressing the button twice takes it in once."""
+    """Import the file of a preview; pressing the button twice imports it once."""
     trial = _seen(request, run_id)
     try:
         run = starting.repeat_for_real(run=trial, by=request.user, now=clock.now())
@@ -136,8 +139,8 @@ def _columns_page(request: SignedInRequest, run: ImportRun, form: ColumnsForm | 
     try:
         look = selectors.look_at(run)
     except (UnreadableFile, OSError):
-        # It was readable when it was kept.
-        context = {"run": run, "error": "The file is no longer there, or was changed. Upload it again."}
+        # It was readable when it was uploaded.
+        context = {"run": run, "error": "The file has changed or is no longer available. Upload it again."}
         return render_page(request, "imports/columns.html", context)
     columns = selectors.columns_of(run.kind)
     shown = form or ColumnsForm(columns, look.heading, settled=run.mapping)

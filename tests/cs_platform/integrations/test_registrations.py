@@ -30,13 +30,13 @@ def test_home_says_what_was_taken_in_and_what_was_refused(ada) -> None:
 
     (news,) = latest_news(ada, now=NOW)
 
-    assert (news.text, news.note, news.url_key) == ("312 rows of accounts.csv taken in, 2 refused", ada.name, run.pk)
+    assert (news.text, news.note, news.url_key) == ("Imported 312 rows from accounts.csv, 2 refused", ada.name, run.pk)
 
 
 def test_a_file_that_could_not_be_read_is_told_too(ada) -> None:
     taken_in(state="failed", created=0, changed=0, refused=0)
 
-    assert [news.text for news in latest_news(ada, now=NOW)] == ["accounts.csv failed"]
+    assert [news.text for news in latest_news(ada, now=NOW)] == ["Import of accounts.csv failed"]
 
 
 def test_whoever_may_not_import_hears_nothing_of_it(ben) -> None:

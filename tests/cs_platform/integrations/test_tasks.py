@@ -63,7 +63,7 @@ def test_a_command_that_was_killed_is_told_as_failed(db, monkeypatch) -> None:
 
     assert asked_again(monkeypatch, now=NOW) == []
     run.refresh_from_db()
-    assert (run.state, run.error.split(".")[0]) == ("failed", "It was interrupted")
+    assert (run.state, run.error.split(".")[0]) == ("failed", "The command was interrupted")
 
 
 @pytest.mark.django_db(transaction=True)

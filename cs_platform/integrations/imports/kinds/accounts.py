@@ -91,7 +91,7 @@ def _orphans(rows: Sequence[ImportRow], context: ImportContext) -> dict[int, Pro
     known = external_ids.resolve(system=context.system, kind=ExternalId.Kind.ACCOUNT, names=named)
     spelled = {name: external_ids.normalized(context.system, name) for name in named}
     coming = context.in_file(spelled.values())
-    message = "No account is known by the external id {}, its parent."
+    message = "No account has the external ID {} (the parent)."
     return {
         index: Problem("unknown_parent", message.format(parent), ("parent",))
         for index, row in enumerate(rows)

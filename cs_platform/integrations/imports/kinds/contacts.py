@@ -15,6 +15,17 @@ from cs_platform.integrations.imports.kinds.base import ImportContext, Importer,
 from cs_platform.integrations.imports.rules import values
 from cs_platform.integrations.imports.rules.columns import Column
 
+# As HubSpot, Salesforce and Marketo call it in their exports.
+OPTED_OUT = (
+    "opted out",
+    "email opt out",
+    "opt out",
+    "has opted out of email",
+    "opted out of email",
+    "unsubscribed",
+    "unsubscribed from all email",
+    "do not email",
+)
 FACTS = tuple(PersonFacts.__annotations__)
 
 
@@ -37,7 +48,7 @@ def columns() -> tuple[Column, ...]:
         Column("roles", ("gitlab role", "gitlab roles", "role", "contact role"), roles),
         Column("access", ("access level", "saas access"), values.one_of(Access.choices)),
         Column("is_active", ("active",), values.flag),
-        Column("is_opted_out", ("opted out", "email opt out", "unsubscribed"), values.flag),
+        Column("is_opted_out", OPTED_OUT, values.flag),
         Column("ordered_date", ("sold to since", "order date", "sold to date"), values.date),
     )
 

@@ -38,7 +38,7 @@ def columns() -> tuple[Column, ...]:
 
 def check(row: Values) -> list[CellError]:
     if "arr" not in row and "mrr" not in row:
-        return [CellError("arr", "", "required", "The row has neither ARR nor MRR.")]
+        return [CellError("arr", "", "required", "ARR or MRR is required.")]
     return []
 
 

@@ -39,9 +39,12 @@ def columns() -> tuple[Column, ...]:
 def check(row: Values) -> list[CellError]:
     if "feature" in row:
         missing = not any(name in row for name in COUNTERS)
-        return [CellError("count", "", "required", "The row counts nothing of its feature.")] if missing else []
+        return [CellError("count", "", "required", "A feature needs a count, a duration or errors.")] if missing else []
     lacking = [name for name in ("measure", "value") if name not in row]
-    return [CellError(name, "", "required", f"The row has no feature, and no {name}.") for name in lacking]
+    return [
+        CellError(name, "", "required", f"{name.capitalize()} is required when there is no feature.")
+        for name in lacking
+    ]
 
 
 def group(row: Values, system: str) -> str:
@@ -71,10 +74,10 @@ def _strays(rows: Sequence[ImportRow], known: dict[str, int], context: ImportCon
     for index, row in enumerate(rows):
         name = str(row.values["subscription"])
         if name not in known:
-            message = f"No subscription is known by the external id {name}."
+            message = f"No subscription has the external ID {name}."
             refusals[index] = Problem("unknown_subscription", message, ("subscription",))
         elif row.values["date"] > context.today:
-            refusals[index] = Problem("future", f"{row.values['date']} has not come yet.", ("date",))
+            refusals[index] = Problem("future", f"The date can't be in the future ({row.values['date']}).", ("date",))
     return refusals
 
 

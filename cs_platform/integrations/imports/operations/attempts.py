@@ -18,7 +18,7 @@ from cs_platform.integrations.imports.models import ImportRun, State
 LOCK_SPACE = 0x4B494D50  # "KIMP": the first key of the locks of runs
 # A run that waits so long was forgotten by the queue, or waits behind others, which asking again does not hurt.
 LONG_WAIT = dt.timedelta(minutes=10)
-INTERRUPTED = "It was interrupted. Run the same command again, which finishes what is left."
+INTERRUPTED = "The command was interrupted. Run it again to import the remaining rows."
 MOST_ATTEMPTS = 3
 GIVEN_UP = "imports.run"
 
@@ -83,10 +83,10 @@ def start_over(*, run_ids: Sequence[int], now: dt.datetime) -> list[int]:
 
 def _how_far(run: ImportRun) -> str:
     if not run.rows_total:
-        return f"Each ended while reading the file, after line {run.at_line:,}."
-    processed = f"{run.rows_done:,} of {run.rows_total:,} rows were processed and stay."
+        return f"Each stopped while reading the file, after line {run.at_line:,}."
+    processed = f"{run.rows_done:,} of {run.rows_total:,} rows were processed and are kept."
     saved = "Nothing was saved." if run.is_dry_run else processed
-    return f"Each ended in the rows from line {run.at_line:,} on. {saved}"
+    return f"Each stopped in the rows starting at line {run.at_line:,}. {saved}"
 
 
 class Progress:

@@ -1,4 +1,4 @@
-"""Take a file in, or try it out."""
+"""Run an import, or a preview of it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class _Reading:
             try:
                 run.rows_total = self.staging.fill(rows, self.problems, begin=self.progress.begin)
                 if not run.rows_total:
-                    raise UnreadableFile("The file has a heading and no rows.")
+                    raise UnreadableFile("The file has a header but no rows.")
                 run.save(update_fields=["rows_total", "ignored_columns"])
                 self.context = ImportContext(
                     system=run.system,
@@ -155,7 +155,7 @@ class _Reading:
     def _refuse(self, group: Group, error: Exception) -> None:
         lines = [row.line for row in group]
         self.staging.refuse(lines)
-        self._add(lines, "", "", "not_saved", f"The row could not be saved: {dead_letters.error_text(error)}")
+        self._add(lines, "", "", "not_saved", f"Couldn't save the row: {dead_letters.error_text(error)}")
 
     def _add(self, lines: Iterable[int], field: str, value: str, code: str, message: str) -> None:
         heading = self.layout.heading_of(field) if field else ""

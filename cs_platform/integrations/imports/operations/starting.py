@@ -1,4 +1,4 @@
-"""Ask for a file to be taken in, or tried out; and keep its file as long as somebody may want to do so again."""
+"""Start imports and previews, and keep their files as long as somebody may want to run them again."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _kept(file: BinaryIO) -> str:
         size = kept.tell()
     if size > LARGEST_FILE:
         path.unlink()
-        raise TooLarge(f"The file has {size / 1024 / 1024:.0f} MB; {LARGEST_FILE // 1024 // 1024} MB at most.")
+        raise TooLarge(f"The file is {size / 1024 / 1024:.0f} MB; the limit is {LARGEST_FILE // 1024 // 1024} MB.")
     return stored
 
 

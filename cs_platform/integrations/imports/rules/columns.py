@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cs_platform.integrations.imports.rules.files import Record, UnreadableFile
-from cs_platform.integrations.imports.rules.values import BadValue, Reader
+from cs_platform.integrations.imports.rules.values import BadValue, Reader, plain
+
+LONGEST_LIST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ class Layout:
         cells = record.cells
         extra = cells[len(self.heading) :]
         if len(cells) < len(self.heading) or any(cell.strip() for cell in extra):
-            reason = f"The row has {len(cells)} cells, the heading {len(self.heading)}; are quotation marks missing?"
+            reason = (
+                f"The row has {len(cells):,} cells but the header has {len(self.heading):,}."
+                " A quotation mark may be missing."
+            )
             row.errors.append(CellError("", "", "cells", reason))
             return row
         for column in self.columns:
@@ -78,7 +82,7 @@ class Layout:
         heading = self.heading_of(column.field)
         if not raw:
             if column.is_required:
-                row.errors.append(CellError(heading, "", "required", f"{heading} is blank."))
+                row.errors.append(CellError(heading, "", "required", f"{heading} is required."))
             return
         try:
             row.values[column.field] = column.read(raw)
@@ -96,19 +100,19 @@ def lay_out(columns: Sequence[Column], heading: Sequence[str], mapping: Mapping[
     :raises UnreadableFile: naming the columns that are missing, or that stand there twice.
     """
     names = [name.strip() for name in heading]
-    plain = [_plain(name) for name in names]
+    words = [plain(name) for name in names]
     if unknown := set(mapping) - {column.field for column in columns}:
         known = ", ".join(column.field for column in columns)
-        raise UnreadableFile(f"The mapping names {', '.join(sorted(unknown))}; there is {known}.")
+        raise UnreadableFile(f"The mapping has unknown fields: {', '.join(sorted(unknown))}. Fields are {known}.")
     places: dict[str, int] = {}
     for column in columns:
-        place = _place(column, plain, mapping)
+        place = _place(column, words, mapping)
         if place is not None:
             places[column.field] = place
     _refuse_missing(columns, places, names)
-    twice = {name for name, times in Counter(plain).items() if times > 1}
-    if doubled := sorted({names[place] for place in places.values() if plain[place] in twice}):
-        raise UnreadableFile(f"The heading has {', '.join(doubled)} more than once; which one is meant?")
+    twice = {name for name, times in Counter(words).items() if times > 1}
+    if doubled := sorted({names[place] for place in places.values() if words[place] in twice}):
+        raise UnreadableFile(f"The header has {', '.join(doubled)} more than once. Rename or remove one.")
     used = set(places.values())
     ignored = tuple(name or f"column {place + 1}" for place, name in enumerate(names) if place not in used)
     return Layout(places, tuple(names), tuple(columns), ignored)
@@ -116,28 +120,25 @@ def lay_out(columns: Sequence[Column], heading: Sequence[str], mapping: Mapping[
 
 def proposed(columns: Sequence[Column], heading: Sequence[str]) -> dict[str, str]:
     """Return the heading under which each field seems to stand; fields that no heading is known for are left out."""
-    plain = [_plain(name) for name in heading]
-    places = {column.field: _place(column, plain, {}) for column in columns}
+    words = [plain(name) for name in heading]
+    places = {column.field: _place(column, words, {}) for column in columns}
     return {field: heading[place] for field, place in places.items() if place is not None}
 
 
-def _place(column: Column, plain: Sequence[str], mapping: Mapping[str, str | None]) -> int | None:
+def _place(column: Column, words: Sequence[str], mapping: Mapping[str, str | None]) -> int | None:
     if column.field in mapping:
         wanted = mapping[column.field]
         if wanted is None:
             return None
-        if _plain(wanted) not in plain:
-            raise UnreadableFile(f"The mapping looks for {column.field} in a column {wanted}, which is not there.")
-        return plain.index(_plain(wanted))
-    return next((plain.index(name) for name in map(_plain, (column.field, *column.headings)) if name in plain), None)
+        if plain(wanted) not in words:
+            why = f"The mapping expects {column.field} in the column {wanted}, which the file doesn't have."
+            raise UnreadableFile(why)
+        return words.index(plain(wanted))
+    return next((words.index(name) for name in map(plain, (column.field, *column.headings)) if name in words), None)
 
 
 def _refuse_missing(columns: Sequence[Column], places: Mapping[str, int], names: Sequence[str]) -> None:
     missing = [column for column in columns if column.is_required and column.field not in places]
     if missing:
         wanted = "; ".join(f"{column.field} (such as {column.headings[0]})" for column in missing)
-        raise UnreadableFile(f"Columns are missing: {wanted}. The heading has {', '.join(names)}.")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+        raise UnreadableFile(f"Missing columns: {wanted}. The header has {', '.join(names)[:LONGEST_LIST]}.")

@@ -121,12 +121,12 @@ class _Lines:
 def _encoding(sample: bytes) -> str:
     for first, what in STRANGERS:
         if sample.startswith(first):
-            raise UnreadableFile(f"This is {what}, not a text file; save it as CSV first.")
+            raise UnreadableFile(f"This is {what}, not a text file. Save it as CSV first.")
     for mark, encoding in MARKS:
         if sample.startswith(mark):
             return encoding
     if sample.count(b"\0") > MOST_NULS * len(sample):
-        raise UnreadableFile("The file is no text, or UTF-16 without its mark; save it as CSV in UTF-8.")
+        raise UnreadableFile("The file isn't text, or is UTF-16 without a byte order mark. Save it as CSV in UTF-8.")
     return "utf-8"
 
 
@@ -139,7 +139,7 @@ def _separator(sample: bytes, encoding: str) -> str:
 
 def _undecodable(file: BinaryIO, encoding: str) -> str:
     if encoding.startswith(("utf-16", "utf-32")):
-        return f"The file begins like {encoding.upper()} but goes on otherwise; save it as CSV in UTF-8."
+        return f"The file starts as {encoding.upper()} but isn't valid further down. Save it as CSV in UTF-8."
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")()
     line = 1
@@ -150,24 +150,22 @@ def _undecodable(file: BinaryIO, encoding: str) -> str:
             # What the decoder kept of the block before is part of `error.object`.
             line += error.object[: error.start].count(b"\n")
             byte = error.object[error.start]
-            return f"Line {line} has a character (byte {byte:#04x}) that is no UTF-8; save the file as CSV in UTF-8."
-    return "The file is not UTF-8; save it as CSV in UTF-8."
+            return f"Line {line:,} has a character (byte {byte:#04x}) that isn't UTF-8. Save the file as CSV in UTF-8."
+    return "The file isn't UTF-8. Save it as CSV in UTF-8."
 
 
 def _too_long(line: int) -> str:
-    return f"The row that begins on line {line} has over {LONGEST_ROW:,} characters; a quotation mark is missing."
+    return f"The row on line {line:,} has over {LONGEST_ROW:,} characters. A quotation mark may be missing."
 
 
 def _too_wide(line: int, columns: int) -> str:
-    return f"The heading on line {line} has {columns:,} columns; {MOST_COLUMNS:,} at most."
+    return f"The header on line {line:,} has {columns:,} columns; the limit is {MOST_COLUMNS:,}."
 
 
 def _unparsable(line: int, error: csv.Error) -> str:
     said = str(error)
     if "field larger" in said:
-        return (
-            f"The row that begins on line {line} has a field of over 131,072 characters; a quotation mark is missing."
-        )
+        return f"The row on line {line:,} has a cell of over 131,072 characters. A quotation mark may be missing."
     if "unexpected end of data" in said:
-        return f"The quotation mark that opens in the row beginning on line {line} is never closed."
-    return f"The row that begins on line {line} has a quotation mark in the wrong place ({said})."
+        return f"The row on line {line:,} opens a quotation mark that is never closed."
+    return f"The row on line {line:,} has a quotation mark in the wrong place ({said})."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TypeAlias
@@ -15,22 +16,27 @@ Reader: TypeAlias = Callable[[str], object]
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2200, 1, 1)
 LARGEST_WHOLE = 2_147_483_647
-ZONES = frozenset(available_timezones())
+# "localtime" is whatever the server has; "Factory" is tzdata's word for none.
+ZONES = frozenset(available_timezones()) - {"localtime", "Factory"}
 YES = frozenset({"true", "t", "yes", "y", "1"})
 NO = frozenset({"false", "f", "no", "n", "0"})
 
-DATE = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d{2}:\d{2}.*)?$")
+DATE = re.compile(
+    r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
+    r"(?:[T ](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)? ?(?:[AaPp][Mm])? ?(?:Z|UTC|[+-]\d{2}:?\d{2})?)?$",
+    re.ASCII,
+)
 NUMBER = re.compile(r"^-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$")
 
 
 class BadValue(ValueError):
-    """A cell does not hold what its column needs; the message completes the sentence "The value ..."."""
+    """A cell does not hold what its column needs; the message completes a sentence that begins with its heading."""
 
 
 def text(longest: int) -> Reader:
     def read(raw: str) -> str:
         if len(raw) > longest:
-            raise BadValue(f"is {len(raw)} characters long; at most {longest} fit.")
+            raise BadValue(f"is {len(raw):,} characters long; the limit is {longest:,}.")
         return raw
 
     return read
@@ -40,13 +46,13 @@ def date(raw: str) -> dt.date:
     """Read a date, or the date of a moment, year first; any other order could be two days."""
     found = DATE.match(raw)
     if not found:
-        raise BadValue("is no date such as 2026-01-31.")
+        raise BadValue("must be a date such as 2026-01-31.")
     try:
         day = dt.date(*(int(part) for part in found.groups()))
     except ValueError:
-        raise BadValue("is a day that does not exist.") from None
+        raise BadValue("isn't a real date.") from None
     if not EARLIEST <= day < LATEST:
-        raise BadValue(f"is not between {EARLIEST.year} and {LATEST.year}.")
+        raise BadValue(f"must be between {EARLIEST.year} and {LATEST.year - 1}.")
     return day
 
 
@@ -55,15 +61,15 @@ def flag(raw: str) -> bool:
         return True
     if raw.lower() in NO:
         return False
-    raise BadValue("is neither true nor false (yes, no, 1 and 0 will do).")
+    raise BadValue("must be true or false (yes, no, 1 and 0 also work).")
 
 
 def whole(raw: str) -> int:
     number = _number(raw)
     if number != int(number):
-        raise BadValue("is no whole number.")
+        raise BadValue("must be a whole number.")
     if not 0 <= number <= LARGEST_WHOLE:
-        raise BadValue(f"is not between 0 and {LARGEST_WHOLE:,}.")
+        raise BadValue(f"must be between 0 and {LARGEST_WHOLE:,}.")
     return int(number)
 
 
@@ -71,16 +77,16 @@ def money(raw: str) -> Decimal:
     """Read an amount, such as 1234.50 or 1,234.50: at most four decimals, no sign of a currency."""
     number = _number(raw)
     if number < 0:
-        raise BadValue("is below zero.")
+        raise BadValue("can't be negative.")
     return number
 
 
 def _number(raw: str) -> Decimal:
     found = NUMBER.match(raw)
     if not found:
-        raise BadValue("is no number such as 1234.50.")
+        raise BadValue("must be a number such as 1234.50.")
     if len((found.group(1) or "").rstrip("0")) > 4:
-        raise BadValue("has more than four decimals.")
+        raise BadValue("can't have more than four decimals.")
     number = Decimal(raw.replace(",", ""))
     if abs(number) >= Decimal(10) ** 14:
         raise BadValue("is too large.")
@@ -89,7 +95,7 @@ def _number(raw: str) -> Decimal:
 
 def currency(raw: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", raw):
-        raise BadValue("is no currency such as USD.")
+        raise BadValue("must be a currency code such as USD.")
     return raw.upper()
 
 
@@ -97,24 +103,24 @@ def address(raw: str) -> str:
     try:
         return normalise_address(raw)
     except BadAddress as error:
-        raise BadValue(f"is no address that can be written to. {error}") from error
+        raise BadValue(f"must be a valid email address. {error}") from error
 
 
 def zone(raw: str) -> str:
     if raw not in ZONES:
-        raise BadValue("is no time zone such as Europe/Lisbon.")
+        raise BadValue("must be a time zone such as Europe/Lisbon.")
     return raw
 
 
 def one_of(choices: Iterable[tuple[str, str]]) -> Reader:
     """Read one of (value, label) pairs, by either, however it is spaced and capitalised."""
     pairs = list(choices)
-    known = {_plain(word): value for value, label in reversed(pairs) for word in (label, value)}
+    known = {plain(word): value for value, label in reversed(pairs) for word in (label, value)}
 
     def read(raw: str) -> str:
-        if _plain(raw) not in known:
-            raise BadValue(f"is none of {', '.join(label for _, label in pairs)}.")
-        return known[_plain(raw)]
+        if plain(raw) not in known:
+            raise BadValue(f"must be {_either([label for _, label in pairs])}.")
+        return known[plain(raw)]
 
     return read
 
@@ -126,7 +132,7 @@ def words(longest: int) -> Reader:
         found = sorted({word.strip() for word in re.split(r"[;,|]", raw) if word.strip()})
         for word in found:
             if len(word) > longest:
-                raise BadValue(f"has a part of {len(word)} characters; at most {longest} fit.")
+                raise BadValue(f"has an entry of {len(word):,} characters; the limit is {longest:,}.")
         return found
 
     return read
@@ -143,8 +149,18 @@ def several_of(choices: Iterable[tuple[str, str]]) -> Reader:
     return read
 
 
-def _plain(word: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", word.lower())
+def _either(labels: list[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"
+
+
+def plain(word: str) -> str:
+    """
+    Return a word without spacing, punctuation and case, by which headings and choices are recognized.
+
+    Letters of every script count. A word of nothing but punctuation is itself.
+    """
+    folded = unicodedata.normalize("NFKC", word).casefold()
+    return "".join(sign for sign in folded if sign.isalnum() or unicodedata.category(sign)[0] == "M") or word.strip()
 
 
 # Which of the three regions a country belongs to, as a guess for customers whose region nobody gave.

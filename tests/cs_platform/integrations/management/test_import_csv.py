@@ -46,7 +46,7 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(file) -> None:
 def test_problems_go_to_a_file_where_one_is_named(file, tmp_path) -> None:
     said = say(file, mapping=file.with_name("mapping.json"), errors=tmp_path / "errors.csv")
 
-    assert f"Problems written to {tmp_path / 'errors.csv'}." in said
+    assert f"Wrote refused rows to {tmp_path / 'errors.csv'}." in said
     assert (tmp_path / "errors.csv").read_text().splitlines() == [
         "Line,Column,Value,Problem,Code",
         "3,Firma,,A new account needs a name.,required",
@@ -56,10 +56,10 @@ def test_problems_go_to_a_file_where_one_is_named(file, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("text", "mapping", "why"),
     [
-        (ROWS, "{}", "Columns are missing: external_id"),
+        (ROWS, "{}", "Missing columns: external_id"),
         (ROWS, "[1]", "must be a JSON object"),
-        (ROWS, "{", "cannot be read"),
-        ("Number,Firma\nA1,\n", json.dumps(MAPPING), "No row could be taken in"),
+        (ROWS, "{", "Can't read the mapping"),
+        ("Number,Firma\nA1,\n", json.dumps(MAPPING), "No rows could be imported"),
         ("", "{}", "The file is empty"),
     ],
 )
@@ -73,13 +73,13 @@ def test_it_fails_where_nothing_could_be_taken_in(file, text, mapping, why) -> N
 
 
 def test_it_fails_where_there_is_no_file(tmp_path) -> None:
-    with pytest.raises(CommandError, match="There is no file"):
+    with pytest.raises(CommandError, match="File not found"):
         say(tmp_path / "nowhere.csv")
     assert not ImportRun.objects.exists()
 
 
 def test_a_folder_for_the_problems_that_is_not_there_is_told_before_anything_is_done(file, tmp_path) -> None:
-    with pytest.raises(CommandError, match="no folder"):
+    with pytest.raises(CommandError, match="Folder not found"):
         say(file, mapping=file.with_name("mapping.json"), errors=tmp_path / "nowhere" / "problems.csv")
 
     assert not ImportRun.objects.exists()

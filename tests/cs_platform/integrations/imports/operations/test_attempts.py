@@ -75,7 +75,7 @@ def test_a_row_that_the_database_refuses_is_refused_alone(take, small_chunks, po
 
     assert counts(run) == [6, 0, 1, 2]
     assert problems(run) == [(3, "", "not_saved"), (5, "name", "required")]
-    assert run.problems.earliest("line").reason == "The row could not be saved: DataError: poison"
+    assert run.problems.earliest("line").reason == "Couldn't save the row: DataError: poison"
     assert Account.objects.count() == (0 if is_dry_run else 6)
 
 
@@ -120,7 +120,7 @@ def test_a_run_that_kills_its_worker_is_given_up_after_three_tries_and_keeps_wha
 
     uploaded.refresh_from_db()
     assert (uploaded.state, uploaded.rows_done, uploaded.created, Account.objects.count()) == ("failed", 5, 4, 4)
-    where = "Each ended in the rows from line 8 on. 5 of 9 rows were processed and stay."
+    where = "Each stopped in the rows starting at line 8. 5 of 9 rows were processed and are kept."
     assert uploaded.error == f"Stopped after 3 attempts. {where}"
     assert dead_letters.counts() == {"imports.run": 1}
     assert [record.levelname for record in caplog.records].count("ERROR") == 1

@@ -130,7 +130,7 @@ def test_rows_that_contradict_each_other_are_both_refused_and_name_each_other(ta
     assert problems(run) == [(2, "id", "contradiction"), (4, "id", "contradiction")]
     said = run.problems.order_by("line").first()
     assert said is not None
-    assert said.reason == "A1 stands on line 4 too, with other content; nobody can tell which is meant."
+    assert said.reason == "A1 is also on line 4 with different values. Keep one of them."
 
 
 def test_a_row_said_twice_goes_the_way_of_the_first(take) -> None:

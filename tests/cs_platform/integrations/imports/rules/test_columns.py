@@ -34,13 +34,21 @@ def test_a_mapping_goes_before_what_is_recognised() -> None:
     assert found.ignored == ("account_name", "licenses")
 
 
+def test_headings_of_every_script_are_told_apart() -> None:
+    heading = ("顧客番号", "会社名", "国", "***", "---")
+
+    assert layout(*heading, external_id="顧客番号", name="会社名").places == {"external_id": 0, "name": 1}
+    with pytest.raises(UnreadableFile, match="expects name in the column 名前, which the file doesn't have"):
+        layout(*heading, external_id="顧客番号", name="名前")
+
+
 @pytest.mark.parametrize(
     ("heading", "mapping", "why"),
     [
-        (["name"], {}, r"Columns are missing: external_id \(such as account id\). The heading has name"),
-        (["id", "name", "Name"], {}, "The heading has name more than once"),
-        (["id"], {"name": "Firma"}, "looks for name in a column Firma, which is not there"),
-        (["id"], {"colour": "id"}, "The mapping names colour; there is external_id, name, seats, is_trial"),
+        (["name"], {}, r"Missing columns: external_id \(such as account id\). The header has name"),
+        (["id", "name", "Name"], {}, "The header has name more than once"),
+        (["id"], {"name": "Firma"}, "expects name in the column Firma, which the file doesn't have"),
+        (["id"], {"colour": "id"}, "unknown fields: colour. Fields are external_id, name, seats, is_trial"),
     ],
 )
 def test_a_heading_that_cannot_be_understood_is_refused(heading, mapping, why) -> None:
@@ -66,10 +74,10 @@ def test_every_cell_that_is_wrong_is_told() -> None:
     row = read("", "A very long name", "1.5", "maybe")
 
     assert [(t.column, t.value, t.reason) for t in row.errors] == [
-        ("id", "", "id is blank."),
-        ("name", "A very long name", "name is 16 characters long; at most 10 fit."),
-        ("seats", "1.5", "seats is no whole number."),
-        ("trial", "maybe", "trial is neither true nor false (yes, no, 1 and 0 will do)."),
+        ("id", "", "id is required."),
+        ("name", "A very long name", "name is 16 characters long; the limit is 10."),
+        ("seats", "1.5", "seats must be a whole number."),
+        ("trial", "maybe", "trial must be true or false (yes, no, 1 and 0 also work)."),
     ]
 
 
@@ -77,7 +85,7 @@ def test_every_cell_that_is_wrong_is_told() -> None:
 def test_a_row_of_another_shape_than_the_heading_is_refused(cells) -> None:
     (cell_error,) = read(*cells).errors
 
-    assert cell_error.reason == f"The row has {len(cells)} cells, the heading 4; are quotation marks missing?"
+    assert cell_error.reason == f"The row has {len(cells)} cells but the header has 4. A quotation mark may be missing."
 
 
 def test_blank_cells_past_the_heading_do_no_harm() -> None:

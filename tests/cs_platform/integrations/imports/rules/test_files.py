@@ -45,17 +45,17 @@ def test_an_empty_file_is_refused(data) -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        ("name\nok\nMálaga\n".encode("latin-1"), r"Line 3 has a character \(byte 0xe1\) that is no UTF-8"),
+        ("name\nok\nMálaga\n".encode("latin-1"), r"Line 3 has a character \(byte 0xe1\) that isn't UTF-8"),
         (b"PK\x03\x04spreadsheet", "a spreadsheet or an archive, not a text file"),
-        ("a,b\n1,2\n".encode("utf-16-le"), "UTF-16 without its mark"),
-        ("a\n".encode("utf-16") + b"\x00", "begins like UTF-16 but goes on otherwise"),
-        (b'a,b\n1,2\n3,"4\n5,6\n', "row beginning on line 3 is never closed"),
-        (b'a,b\n"1"x,2\n', "row that begins on line 2 has a quotation mark in the wrong place"),
-        (b"a,b\n" + b'"' + b"x" * 200_000 + b'",2\n', "line 2 has a field of over 131,072 characters"),
-        (b"a,b\n1,2\n" + b"3," * 600_000 + b"\n", "row that begins on line 3 has over 1,000,000 characters"),
-        (b"a,b\n1,2\n" + b'"3\n",' * 400_000, "row that begins on line 3 has over 1,000,000 characters"),
-        (b",".join(b"c%d" % n for n in range(20_000)), "heading on line 1 has 20,000 columns; 1,000 at most"),
-        (b"name\n" + "ok ä\n".encode() * 40_000 + b"\xe1\n", r"Line 40002 has a character \(byte 0xe1\)"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "UTF-16 without a byte order mark"),
+        ("a\n".encode("utf-16") + b"\x00", "starts as UTF-16 but isn't valid further down"),
+        (b'a,b\n1,2\n3,"4\n5,6\n', "row on line 3 opens a quotation mark that is never closed"),
+        (b'a,b\n"1"x,2\n', "row on line 2 has a quotation mark in the wrong place"),
+        (b"a,b\n" + b'"' + b"x" * 200_000 + b'",2\n', "line 2 has a cell of over 131,072 characters"),
+        (b"a,b\n1,2\n" + b"3," * 600_000 + b"\n", "row on line 3 has over 1,000,000 characters"),
+        (b"a,b\n1,2\n" + b'"3\n",' * 400_000, "row on line 3 has over 1,000,000 characters"),
+        (b",".join(b"c%d" % n for n in range(20_000)), "header on line 1 has 20,000 columns; the limit is 1,000"),
+        (b"name\n" + "ok ä\n".encode() * 40_000 + b"\xe1\n", r"Line 40,002 has a character \(byte 0xe1\)"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where_and_why(data, why) -> None:
