@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BooleanField, Case, CharField, Exists, OuterRef, Subquery, Value, When
+from django.urls import reverse
 
 from accounts.book.selectors import CoverageSource, register_coverage
 from accounts.segments.fields import register_field
 from accounts.segments.rules import FieldKind, FieldSpec
+from contacts.delivery import operations as delivery
+from contacts.delivery.models import Delivery
 from contacts.people.models import Membership
 from contacts.people.selectors import GITLAB_ADMIN
 from contacts.recipients.selectors import has_reachable_admin, reachable
+from cs_platform.common import clock
+from cs_platform.common.dead_letters import register_kind
 
 register_coverage(CoverageSource(has_admin=has_reachable_admin, is_reachable=reachable))
 
@@ -36,3 +43,27 @@ register_field(
     FieldSpec("contact_roles", "GitLab roles held", FieldKind.MULTI, as_of_source="contacts_membershipspan.roles"),
     lambda _today: Held(HERE.values("roles")),
 )
+
+
+# Attention ---------------------------------------------------------------------------------------------------------
+
+
+def _messages(keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    found = Delivery.objects.filter(pk__in=keys).select_related("mailing", "person")
+    return {
+        str(row.pk): (f"{row.mailing.name} to {row.person.display_name}", reverse("contacts:message", args=[row.pk]))
+        for row in found
+    }
+
+
+for step, label in zip(
+    delivery.STEPS, ("Message to check", "Message to prepare", "Message to hand over", "Message to send"), strict=True
+):
+    register_kind(
+        step,
+        label,
+        retry=lambda keys: delivery.retry_set_aside(keys, now=clock.now()),
+        discard=delivery.discard_set_aside,
+        link=_messages,
+    )
+register_kind("delivery.result", "Answer of the mail server", link=_messages)

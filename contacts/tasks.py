@@ -19,7 +19,7 @@ def send_due() -> None:
 
 @shared_task
 def send_release_expired() -> None:
-    delivery.release_expired(now=clock.now())
+    delivery.release_expired()
 
 
 @shared_task

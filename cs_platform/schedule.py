@@ -26,7 +26,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "process webhook events": _every("contacts.tasks.process_webhook_events", 5),
     "judge hits": _every("contacts.tasks.judge_hits", 10),
     "send what is due": _every("contacts.tasks.send_due", 3),
-    "take back what dead workers held": _every("contacts.tasks.send_release_expired", 30),
+    "take back what dead workers held": _every("contacts.tasks.send_release_expired", 10),
     "enroll": _every("programs.tasks.enroll_all", 20),
     "advance": _every("programs.tasks.advance_all", 5),
     "note first values": {"task": "metrics.tasks.note_first_values", "schedule": crontab(minute="40")},

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Account
 from contacts.content import operations as content
 from contacts.content.rules import Draft
@@ -86,6 +88,11 @@ def deliveries(number: int, *, account: Account | None = None, due_at: dt.dateti
     members = [factories.membership(account=at) for _ in range(number)]
     plan([planned(member, mailing=said, sender=by, email=what, due_at=due_at) for member in members], now=NOW)
     return list(Delivery.objects.filter(mailing=said).order_by("id"))
+
+
+def let_leases_end() -> None:
+    """Let every lease end at once, as if its worker had been dead for a minute."""
+    Delivery.objects.exclude(lease_until=None).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
 
 
 class NotingPostman:

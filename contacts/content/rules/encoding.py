@@ -12,6 +12,8 @@ from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 
+import idna
+
 SOFT_BREAK = "=\r\n"
 _LONGEST = 75  # One place of the 76 is for the "=" of a soft break.
 
@@ -109,6 +111,23 @@ def _word(octets: bytes) -> str:
     return f"=?utf-8?b?{b64encode(octets).decode()}?="
 
 
+def ascii_address(address: str) -> str:
+    """
+    Return an address as it stands in headers and SMTP commands: its domain in ASCII (IDNA, RFC 5890).
+
+    :raises UnusableHeader: when the domain is none, or the part before the @ would need SMTPUTF8 (RFC 6531).
+    """
+    local, at, domain = address.rpartition("@")
+    if address.isascii() or not at:
+        return address
+    if not local.isascii():
+        raise UnusableHeader(f"“{address[:60]}” needs SMTPUTF8, which most mail servers don't accept")
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+    except idna.IDNAError as problem:
+        raise UnusableHeader(f"“{address[:60]}” has no valid domain: {problem}") from problem
+
+
 @dataclass(frozen=True)
 class Mailbox:
     """A name, which may be empty, and an address."""
@@ -123,7 +142,10 @@ def mailbox_header(field: str, mailbox: Mailbox) -> str:
 
     :raises UnusableHeader: when the address is none, or none that every server takes.
     """
-    address = mailbox.address
+    try:
+        address = ascii_address(mailbox.address)
+    except UnusableHeader as problem:
+        raise UnusableHeader(f"{field}: {problem}") from problem
     if len(address) > 254 or not _ADDRESS.fullmatch(address) or ".." in address:
         raise UnusableHeader(f"{field}: “{address[:60]}” is not an email address")
     spoken = one_line(mailbox.name)

@@ -18,16 +18,22 @@ from contacts.delivery.operations.holds import (
 )
 from contacts.delivery.operations.ledger import (
     LEASE,
+    STEPS,
     Claim,
     Claimed,
-    NotUncertain,
     Planned,
     claim,
     ensure_mailing,
     plan,
     release_expired,
+    renew_leases,
     reschedule,
+)
+from contacts.delivery.operations.results import (
+    NotUncertain,
+    discard_set_aside,
     resolve_uncertain,
+    retry_set_aside,
     settle_heard_of,
 )
 from contacts.delivery.operations.senders import SenderTaken, add_sender, save_sender
@@ -36,6 +42,7 @@ from contacts.delivery.operations.sending import SendReport, may_leave, send_all
 __all__ = [
     "LEASE",
     "NO_PROGRAM",
+    "STEPS",
     "Claim",
     "Claimed",
     "NotUncertain",
@@ -46,6 +53,7 @@ __all__ = [
     "add_sender",
     "claim",
     "decide_held_mail",
+    "discard_set_aside",
     "ensure_mailing",
     "hold_mailing",
     "may_leave",
@@ -53,9 +61,11 @@ __all__ = [
     "plan",
     "release_expired",
     "release_held",
+    "renew_leases",
     "reschedule",
     "resolve_uncertain",
     "resume_mailings",
+    "retry_set_aside",
     "run_mailings",
     "save_sender",
     "send_all_due",

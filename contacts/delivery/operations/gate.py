@@ -63,7 +63,7 @@ REFUSE = """
 update contacts_delivery d set state = r.state, reason = r.reason, detail = '', lease_until = null,
   held_at = case r.state when 'held' then %s::timestamptz end,
   -- A message that was stopped at the gate was not tried.
-  attempts = d.attempts - case d.state when 'claimed' then 1 else 0 end
+  attempts = d.attempts - case d.state when 'planned' then 0 else 1 end
 from (values %%s) as r (id, state, reason) where d.id = r.id and d.state = any(%s) and (%s = '' or d.worker = %s)
 """
 

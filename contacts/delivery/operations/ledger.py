@@ -1,5 +1,5 @@
 """
-The ledger's rows: planned, claimed by a worker, taken back from a dead one, settled, and counted once sent.
+The ledger's rows: planned, claimed by a worker, taken back from a dead one. What became of them is in results.py.
 
 planned -> claimed -> handed_over -> sent | refused | uncertain; a definite "not now" leads back to planned. What may
 not leave is held or cancelled instead (gate.py).
@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 from psycopg2.extras import execute_values
 
-from contacts.delivery.models import Delivery, Mailing, State
+from contacts.delivery.models import Mailing, State
 from contacts.delivery.operations import gate
 from contacts.recipients.rules import DEFAULT_POLICIES, MessageClass, Policy
+from cs_platform.common.dead_letters import not_set_aside, work_in_halves
 
 PAGE = 1000
 Key = tuple[int, int, str]
@@ -138,8 +137,19 @@ def ensure_mailing(
     return mailing
 
 
-# A lease outlives the slowest hand-over of a claim by far; what outlives the lease belongs to a dead worker.
-LEASE = dt.timedelta(minutes=10)
+# The living renew their leases (leases.py), so what outlives its lease belongs to a dead worker. Leases go by the
+# database's clock alone: those of two hosts, or of a demo that moved its time, may be hours apart.
+LEASE = dt.timedelta(seconds=45)
+
+# Dead letters of messages, one kind for each step: that a message could be claimed mends nothing about its text.
+CLAIM_STEP, RENDER_STEP, HAND_OVER_STEP, TRANSMIT_STEP = (
+    "delivery.claim",
+    "delivery.render",
+    "delivery.hand_over",
+    "delivery.transmit",
+)
+STEPS = (CLAIM_STEP, RENDER_STEP, HAND_OVER_STEP, TRANSMIT_STEP)
+IN_LINE = " and ".join(not_set_aside(kind, "d.id") for kind in STEPS)
 # People whose deliveries are claimed under one advisory lock; a number in the database, so it does not change lightly.
 PERSON_SHARDS = 64
 LOCK_SPACE = 0x4B45454C  # "KEEL": the first key of our transaction advisory locks on shards of persons
@@ -166,34 +176,49 @@ class Claimed:
 FIND = f"""
 with due as (
   select distinct person_id %% {PERSON_SHARDS} as shard from (
-    select person_id from contacts_delivery where state = 'planned' and due_at <= %(now)s
-    order by due_at, id limit %(limit)s * 4
+    select d.person_id from contacts_delivery d
+    where d.state = 'planned' and d.due_at <= %(now)s and {IN_LINE}
+    order by d.due_at, d.id limit %(limit)s * 4
   ) soon
 ), mine as materialized (
   select shard from due where pg_try_advisory_xact_lock({LOCK_SPACE}, shard::int)
 )
 select d.id from contacts_delivery d
 where d.state = 'planned' and d.due_at <= %(now)s and d.person_id %% {PERSON_SHARDS} in (select shard from mine)
+  and {IN_LINE}
 order by d.due_at, d.id limit %(limit)s
 for update of d skip locked
 """  # noqa: S608 (two numbers of ours)
 
 CLAIM = """
 update contacts_delivery d
-set state = 'claimed', reason = '', claimed_at = %(now)s, lease_until = %(lease)s, worker = %(worker)s,
-  attempts = attempts + 1
+set state = 'claimed', reason = '', claimed_at = %(now)s, worker = %(worker)s, attempts = attempts + 1,
+  lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
 where d.id = any(%(ids)s)
 returning d.id, d.uuid, d.person_id, d.mailing_id, d.sender_id, d.template_version_id, d.category, d.address,
   d.merge, d.attempts
 """
 
 RELEASE = """
-update contacts_delivery set
-  state = case state when 'claimed' then 'planned' else 'uncertain' end,
-  reason = case state when 'claimed' then '' else 'worker_died' end,
+with expired as (
+  select id from contacts_delivery where state in ('claimed', 'handed_over') and lease_until < clock_timestamp()
+  order by id for update skip locked
+)
+update contacts_delivery d set
+  state = case d.state when 'claimed' then 'planned' else 'uncertain' end,
+  reason = case d.state when 'claimed' then '' else 'worker_died' end,
   lease_until = null
-where state in ('claimed', 'handed_over') and lease_until < %(now)s
-returning state
+from expired where d.id = expired.id
+returning d.state
+"""
+
+RENEW = """
+with mine as (
+  select id from contacts_delivery where state in ('claimed', 'handed_over') and worker = %s
+  order by id for update skip locked
+)
+update contacts_delivery d set lease_until = clock_timestamp() + make_interval(secs => %s)
+from mine where d.id = mine.id
 """
 
 
@@ -214,14 +239,17 @@ def claim(
     with connection.cursor() as cursor:
         cursor.execute(FIND, {"now": now, "limit": limit})
         due = [number for (number,) in cursor.fetchall()]
-    refused = gate.refusals(due, is_simulated=is_simulated, now=now)
-    gate.refuse(refused, before=[State.PLANNED], now=now)
-    free = [number for number in due if number not in refused]
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"now": now, "lease": now + lease, "ids": free, "worker": worker})
-        rows = cursor.fetchall()
-    # Django leaves jsonb of raw queries to us.
-    claimed = [Claimed(*(*row[:-2], json.loads(row[-2]), row[-1])) for row in rows]
+
+    def admit(part: list[int]) -> list[Claimed]:
+        refused = gate.refusals(part, is_simulated=is_simulated, now=now)
+        gate.refuse(refused, before=[State.PLANNED], now=now)
+        free = [number for number in part if number not in refused]
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, {"now": now, "lease": lease.total_seconds(), "ids": free, "worker": worker})
+            # Django leaves jsonb of raw queries to us.
+            return [Claimed(*(*row[:-2], json.loads(row[-2]), row[-1])) for row in cursor.fetchall()]
+
+    claimed = work_in_halves(due, admit, kind=CLAIM_STEP)
     return Claim(len(due), sorted(claimed, key=lambda delivery: delivery.id))
 
 
@@ -237,7 +265,13 @@ def put_back(delivery_ids: Collection[int], *, worker: str) -> None:
         cursor.execute(PUT_BACK, [list(delivery_ids), worker])
 
 
-def release_expired(*, now: dt.datetime) -> tuple[int, int]:
+def renew_leases(*, worker: str, lease: dt.timedelta = LEASE) -> None:
+    """Say that a worker lives: what it claimed or hands over stays its own for another while."""
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, [worker, lease.total_seconds()])
+
+
+def release_expired() -> tuple[int, int]:
     """
     Take back what dead workers held; return (planned again, uncertain).
 
@@ -245,68 +279,6 @@ def release_expired(*, now: dt.datetime) -> tuple[int, int]:
     and is never sent again by a machine.
     """
     with connection.cursor() as cursor:
-        cursor.execute(RELEASE, {"now": now})
+        cursor.execute(RELEASE)
         states = [state for (state,) in cursor.fetchall()]
     return states.count("planned"), states.count("uncertain")
-
-
-class NotUncertain(Exception):
-    """The delivery is not uncertain any more: somebody or a provider's report settled it first."""
-
-
-@transaction.atomic
-def resolve_uncertain(*, delivery: Delivery, arrived: bool, by: str, now: dt.datetime) -> None:
-    """
-    Settle by a person's word whether an uncertain message arrived; one that did not is planned again.
-
-    :raises NotUncertain: when it was settled before.
-    """
-    settled = Delivery.objects.filter(pk=delivery.pk, state=State.UNCERTAIN)
-    if arrived:
-        left_at = Coalesce("handed_over_at", Value(now))
-        changed = settled.update(
-            state=State.SENT, reason="settled_by_person", detail=by, sent_at=left_at, delivered_at=left_at
-        )
-    else:
-        changed = settled.update(state=State.PLANNED, reason="settled_by_person", detail=by, due_at=now)
-    if not changed:
-        raise NotUncertain
-    if arrived:
-        count_sent([delivery.pk])
-
-
-HEARD_OF = """
-update contacts_delivery set state = 'sent', reason = 'heard_of', sent_at = coalesce(sent_at, handed_over_at, due_at),
-  delivered_at = coalesce(delivered_at, handed_over_at, due_at)
-where id = any(%s) and state = 'uncertain'
-returning id
-"""
-
-
-@transaction.atomic
-def settle_heard_of(*, delivery_ids: Collection[int]) -> int:
-    """Settle what a dying worker left uncertain and was heard of since: it has left. Return how many there were."""
-    with connection.cursor() as cursor:
-        cursor.execute(HEARD_OF, [list(delivery_ids)])
-        settled = [number for (number,) in cursor.fetchall()]
-    if settled:
-        count_sent(settled)
-    return len(settled)
-
-
-COUNT = """
-insert into contacts_bucket (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at, total,
-  uniques)
-select mailing_id, coalesce(program_version, 0), 0, 'sent', '', 0,
-  to_timestamp(floor(extract(epoch from sent_at) / 900) * 900), count(*), count(*)
-from contacts_delivery where id = any(%s) and state = 'sent'
-group by 1, 2, 7
-on conflict (mailing_id, program_version, link_ref, kind, verdict, rule_version, quarter_at)
-do update set total = contacts_bucket.total + excluded.total, uniques = contacts_bucket.uniques + excluded.uniques
-"""
-
-
-def count_sent(delivery_ids: Collection[int]) -> None:
-    """Count those of these deliveries that are sent; to be called once, in the transaction that made them so."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, [list(delivery_ids)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypedDict
 
 from django.conf import settings
@@ -63,23 +63,27 @@ class Shown:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Frozen emails, senders and mailings of a batch, loaded once."""
+    """Frozen emails, senders and mailings, each loaded once however many groups of messages there are."""
 
-    emails: Mapping[int, Frozen]
-    senders: Mapping[int, Sender]
-    mailings: Mapping[int, str]
     key: bytes
+    emails: dict[int, Frozen] = field(default_factory=dict)
+    senders: dict[int, Sender] = field(default_factory=dict)
+    mailings: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def for_deliveries(cls, deliveries: Sequence[Renderable]) -> Renderer:
-        return cls(
-            emails=frozen(delivery.template_version_id for delivery in deliveries),
-            senders=Sender.objects.in_bulk({delivery.sender_id for delivery in deliveries}),
-            mailings=dict(
-                Mailing.objects.filter(pk__in={delivery.mailing_id for delivery in deliveries}).values_list("id", "key")
-            ),
-            key=tracking_key(),
-        )
+        renderer = cls(key=tracking_key())
+        renderer.load(deliveries)
+        return renderer
+
+    def load(self, deliveries: Sequence[Renderable]) -> None:
+        """Read what these messages need and is not at hand yet; four queries at most."""
+        if emails := {delivery.template_version_id for delivery in deliveries} - self.emails.keys():
+            self.emails.update(frozen(emails))
+        if senders := {delivery.sender_id for delivery in deliveries} - self.senders.keys():
+            self.senders.update(Sender.objects.in_bulk(senders))
+        if mailings := {delivery.mailing_id for delivery in deliveries} - self.mailings.keys():
+            self.mailings.update(Mailing.objects.filter(pk__in=mailings).values_list("id", "key"))
 
     def sender_address(self, delivery: Renderable) -> str:
         return self.senders[delivery.sender_id].address

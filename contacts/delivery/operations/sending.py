@@ -12,29 +12,43 @@ import os
 import socket
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
-from psycopg2.extras import execute_values
+from django.db import DatabaseError, connection
 
 from accounts.team.models import Organisation
 from accounts.team.selectors import organisation
-from contacts.consent.operations import note_bounce
-from contacts.consent.rules import BadAddress, classify_bounce, normalise_address
+from contacts.consent.rules import BadAddress, normalise_address
 from contacts.consent.selectors import suppressed
+from contacts.content.rules import ascii_address
 from contacts.delivery.models import State
 from contacts.delivery.operations import gate
 from contacts.delivery.operations.holds import release_held
-from contacts.delivery.operations.ledger import Claimed, claim, count_sent, put_back
+from contacts.delivery.operations.leases import Heartbeat
+from contacts.delivery.operations.ledger import (
+    HAND_OVER_STEP,
+    LEASE,
+    RENDER_STEP,
+    TRANSMIT_STEP,
+    Claimed,
+    claim,
+    put_back,
+    release_expired,
+)
 from contacts.delivery.operations.rendering import Renderer, Unrenderable
+from contacts.delivery.operations.results import persist, write_results
 from contacts.delivery.operations.transports import Copy, Letter, Outcome, Postman, postman
+from contacts.delivery.selectors import tracking_key
+from cs_platform.common import dead_letters
+from cs_platform.common.dead_letters import work_in_halves
 
 GROUP = 64
 """As many as a dying worker can leave uncertain."""
 
 TURN = dt.timedelta(minutes=4)
-"""After so long no group begins, so that the leases outlast a slow mail server; the next turn goes on."""
+"""After so long no group begins, so that a slow mail server keeps no worker for ever; the next turn goes on."""
 
 
 @dataclass(slots=True)
@@ -68,16 +82,24 @@ def send_all_due(*, is_simulated: bool, clock: Callable[[], dt.datetime], batch:
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     total = SendReport()
     now = clock()
+    release_expired()
     release_held(now=now)
     carrier = postman(is_simulated=is_simulated, now=now)
     try:
-        while True:
-            report = send_due(
-                worker=worker, limit=batch, now=now, postman=carrier, is_simulated=is_simulated, clock=clock
-            )
-            total.add(report)
-            if report.found < batch or report.is_cut_short or clock() > now + TURN:
-                return total
+        with Heartbeat(worker) as heartbeat:
+            while True:
+                report = send_due(
+                    worker=worker,
+                    limit=batch,
+                    now=now,
+                    postman=carrier,
+                    is_simulated=is_simulated,
+                    clock=clock,
+                    alive=heartbeat.alive,
+                )
+                total.add(report)
+                if report.found < batch or report.is_cut_short or clock() > now + TURN:
+                    return total
     finally:
         carrier.close()
 
@@ -104,137 +126,138 @@ def send_due(
     postman: Postman,
     is_simulated: bool,
     clock: Callable[[], dt.datetime],
+    alive: Callable[[], None] = lambda: None,
 ) -> SendReport:
     """
     Claim up to `limit` due deliveries and hand over those that may leave.
 
-    `clock` gives the instants written to the ledger as the work goes on.
+    `clock` gives the instants written to the ledger as the work goes on; `alive` hears of each group.
     """
     taken = claim(worker=worker, limit=limit, now=now, is_simulated=is_simulated)
-    claimed = taken.deliveries
-    report = SendReport(found=taken.found, claimed=len(claimed))
-    if not claimed:
-        return report
-    renderer = Renderer.for_deliveries(claimed)
-    for start in range(0, len(claimed), GROUP):
-        if clock() > now + TURN:
-            put_back([delivery.id for delivery in claimed[start:]], worker=worker)
-            report.is_cut_short = True
-            break
-        group = claimed[start : start + GROUP]
-        report.count(
-            _send_group(
-                group, worker=worker, renderer=renderer, postman=postman, is_simulated=is_simulated, clock=clock
-            )
-        )
+    report = SendReport(found=taken.found, claimed=len(taken.deliveries))
+    turn = Turn(worker, postman, Renderer(key=tracking_key()), is_simulated, clock)
+    waiting = taken.deliveries
+    try:
+        while waiting:
+            if clock() > now + TURN:
+                report.is_cut_short = True
+                break
+            alive()
+            report.count(_send_group(waiting[:GROUP], turn))
+            waiting = waiting[GROUP:]
+    finally:
+        # Only what is still claimed goes back. Where that cannot be written either, the leases end.
+        if waiting:
+            with suppress(DatabaseError):
+                put_back([delivery.id for delivery in waiting], worker=worker)
     return report
 
 
-def _send_group(
-    group: Sequence[Claimed],
-    *,
-    worker: str,
-    renderer: Renderer,
-    postman: Postman,
-    is_simulated: bool,
-    clock: Callable[[], dt.datetime],
-) -> list[Outcome]:
-    moment = clock()
-    copies_to = copies_of(group, allowed=_anybody if is_simulated else may_leave(organisation()), now=moment)
-    letters, outcomes = _rendered(group, renderer, moment, copies_to)
-    ours = _say_handed_over(letters, worker=worker, is_simulated=is_simulated, now=moment)
-    outcomes += postman.deliver(ours)
-    _write(outcomes, worker=worker, now=clock())
-    _heed_refusals(group, outcomes, copies_to, now=moment)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the groups of one claim have in common."""
+
+    worker: str
+    postman: Postman
+    renderer: Renderer
+    is_simulated: bool
+    clock: Callable[[], dt.datetime]
+
+
+def _send_group(group: Sequence[Claimed], turn: Turn) -> list[Outcome]:
+    moment = turn.clock()
+    prepared = work_in_halves(
+        group, lambda part: _prepared(part, turn, moment), kind=RENDER_STEP, key=lambda row: row.id
+    )
+    letters = [each for each in prepared if isinstance(each, Letter)]
+    outcomes = [each for each in prepared if isinstance(each, Outcome)]
+    outcomes += _set_back({delivery.id for delivery in group} - _numbers(prepared), moment)
+    ours = persist(lambda: _hand_over(letters, turn, moment))
+    outcomes += _set_back(_numbers(letters) - _numbers(ours), moment)
+    letters = [each for each in ours if isinstance(each, Letter)]
+    delivered = turn.postman.deliver(letters)
+    outcomes += delivered
+    write_results(outcomes, letters=letters, worker=turn.worker, now=turn.clock())
+    _note_failures(delivered, letters)
     return outcomes
 
 
-# A server that refuses an address as dead has bounced it, there and then.
-def _heed_refusals(
-    group: Sequence[Claimed], outcomes: Sequence[Outcome], copies_to: Mapping[int, str], *, now: dt.datetime
-) -> None:
-    addresses = {delivery.id: delivery.address for delivery in group}
-    for outcome in outcomes:
-        if outcome.copy_refused:
-            bounce = classify_bounce(description=outcome.copy_refused)
-            note_bounce(address=copies_to[outcome.delivery_id], bounce_class=bounce.value, now=now)
-        if outcome.reason == "server_refused":
-            bounce = classify_bounce(description=outcome.detail)
-            note_bounce(address=addresses[outcome.delivery_id], bounce_class=bounce.value, now=now)
+def _note_failures(delivered: Sequence[Outcome], letters: Sequence[Letter]) -> None:
+    failed = {outcome.delivery_id: outcome.error for outcome in delivered if outcome.error is not None}
+    for number, error in failed.items():
+        dead_letters.note(kind=TRANSMIT_STEP, key=number, error=error)
+    if tried_before := [letter.delivery_id for letter in letters if letter.attempts > 1]:
+        dead_letters.close(kind=TRANSMIT_STEP, keys=set(tried_before) - failed.keys())
 
 
-def _rendered(
-    group: Sequence[Claimed], renderer: Renderer, now: dt.datetime, copies_to: Mapping[int, str]
-) -> tuple[list[Letter], list[Outcome]]:
-    letters: list[Letter] = []
-    failed: list[Outcome] = []
-    for delivery in group:
-        try:
-            to = copies_to.get(delivery.id, "")
-            content = renderer.message(delivery, now=now, copies_to=to)
-            copy = Copy(to, renderer.copy(delivery, now=now, copies_to=to)) if to else None
-        except Unrenderable as problem:
-            failed.append(Outcome(delivery.id, "cancelled", reason="cannot_be_written", detail=str(problem)))
-        else:
-            sender = renderer.sender_address(delivery)
-            letters.append(
-                Letter(delivery.id, sender, delivery.address, delivery.mailing_id, content, delivery.attempts, copy)
-            )
-    return letters, failed
+def _numbers(found: Iterable[Letter | Outcome | Stopped]) -> set[int]:
+    return {each.delivery_id for each in found}
+
+
+# What failed is tried again a little later, so that it is not first in line; after a few tries it is set aside.
+def _set_back(numbers: Collection[int], now: dt.datetime) -> list[Outcome]:
+    again_at = now + dt.timedelta(minutes=1)
+    return [Outcome(number, "planned", "failed", again_at=again_at, is_try=False) for number in sorted(numbers)]
+
+
+def _prepared(part: Sequence[Claimed], turn: Turn, now: dt.datetime) -> list[Letter | Outcome]:
+    allowed = _anybody if turn.is_simulated else may_leave(organisation())
+    copies_to = _copies_of(part, allowed=allowed, now=now)
+    turn.renderer.load(part)
+    return [_written(delivery, turn.renderer, copies_to.get(delivery.id, ""), now) for delivery in part]
+
+
+def _written(delivery: Claimed, renderer: Renderer, copies_to: str, now: dt.datetime) -> Letter | Outcome:
+    try:
+        content = renderer.message(delivery, now=now, copies_to=copies_to)
+        copy = Copy(copies_to, renderer.copy(delivery, now=now, copies_to=copies_to)) if copies_to else None
+    except Unrenderable as problem:
+        return Outcome(delivery.id, "cancelled", reason="cannot_be_written", detail=str(problem))
+    sender, address = ascii_address(renderer.sender_address(delivery)), ascii_address(delivery.address)
+    return Letter(delivery.id, sender, address, delivery.mailing_id, content, delivery.attempts, copy)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A message that the gate refused at hand-over, or that is no longer this worker's."""
+
+    delivery_id: int
+
+
+# Whatever is this worker's and has not been transmitted. Handed over already, or taken for dead meanwhile, are those
+# of a hand-over whose connection was lost while it committed.
+MINE = """worker = %(worker)s
+  and (state in ('claimed', 'handed_over') or (state = 'uncertain' and reason = 'worker_died'))"""
+HAND_OVER = f"""
+with mine as (select id from contacts_delivery where id = any(%(ids)s) and {MINE} order by id for update)
+update contacts_delivery d set state = 'handed_over', reason = '', handed_over_at = %(now)s,
+  lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+from mine where d.id = mine.id returning d.id
+"""  # noqa: S608 (a condition of ours)
 
 
 # Commit the intent before anything leaves; what may not leave any more, or is no longer ours, stays.
-@transaction.atomic
-def _say_handed_over(letters: Sequence[Letter], *, worker: str, is_simulated: bool, now: dt.datetime) -> list[Letter]:
-    by_number = {letter.delivery_id: letter for letter in letters}
-    gate.keep_safe_mode()
-    gate.keep_mailings({letter.mailing_id for letter in letters})
-    refused = gate.refusals(by_number, is_simulated=is_simulated, now=now)
-    gate.refuse(refused, before=[State.CLAIMED], worker=worker, now=now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update contacts_delivery set state = 'handed_over', handed_over_at = %s"
-            " where id = any(%s) and state = 'claimed' and worker = %s returning id",
-            [now, [number for number in by_number if number not in refused], worker],
-        )
-        return [by_number[number] for number in sorted(number for (number,) in cursor.fetchall())]
+def _hand_over(letters: Sequence[Letter], turn: Turn, now: dt.datetime) -> list[Letter | Stopped]:
+    def say_so(part: list[Letter]) -> list[Letter | Stopped]:
+        by_number = {letter.delivery_id: letter for letter in part}
+        gate.keep_safe_mode()
+        gate.keep_mailings({letter.mailing_id for letter in part})
+        refused = gate.refusals(by_number, is_simulated=turn.is_simulated, now=now)
+        gate.refuse(refused, before=[State.CLAIMED, State.HANDED_OVER], worker=turn.worker, now=now)
+        free = [number for number in by_number if number not in refused]
+        with connection.cursor() as cursor:
+            cursor.execute(HAND_OVER, {"ids": free, "worker": turn.worker, "now": now, "lease": LEASE.total_seconds()})
+            ours = {number for (number,) in cursor.fetchall()}
+        return [by_number[number] if number in ours else Stopped(number) for number in sorted(by_number)]
 
-
-WRITE = """
-update contacts_delivery d set
-  state = o.state, reason = o.reason, detail = left(o.detail, 300), transport = o.transport,
-  provider_id = o.provider_id, lease_until = null,
-  attempts = d.attempts - case when o.reason = 'not_tried' then 1 else 0 end,
-  due_at = case when o.state = 'planned' then o.again_at::timestamptz else d.due_at end,
-  sent_at = case when o.state = 'sent' then %s else d.sent_at end,
-  delivered_at = case when o.state = 'sent' then %s else d.delivered_at end
-from (values %%s) as o (id, state, reason, detail, transport, provider_id, again_at)
--- A worker that outlived its lease still knows better than "uncertain", until somebody settled it.
-where d.id = o.id and d.worker = %s and d.state in ('claimed', 'handed_over', 'uncertain')
-returning d.id
-"""
-
-
-# Write a group's results and count what was sent, in one transaction.
-@transaction.atomic
-def _write(outcomes: Sequence[Outcome], *, worker: str, now: dt.datetime) -> None:
-    if not outcomes:
-        return
-    rows = [
-        (o.delivery_id, o.state, o.reason, o.detail, o.transport, o.provider_id, o.again_at and o.again_at.isoformat())
-        for o in outcomes
-    ]
-    with connection.cursor() as cursor:
-        statement = cursor.cursor.mogrify(WRITE, [now, now, worker]).decode()
-        written = execute_values(cursor.cursor, statement, rows, page_size=len(rows), fetch=True)
-    count_sent([number for (number,) in written])
+    return work_in_halves(letters, say_so, kind=HAND_OVER_STEP, key=lambda letter: letter.delivery_id)
 
 
 # Where the value stands among those filled into the text.
 COPY_TO = "copy.to"
 
 
-def copies_of(group: Sequence[Claimed], *, allowed: Callable[[str], bool], now: dt.datetime) -> dict[int, str]:
+def _copies_of(group: Sequence[Claimed], *, allowed: Callable[[str], bool], now: dt.datetime) -> dict[int, str]:
     """
     Return the address a copy goes to, by delivery; one query for each category that has any.
 

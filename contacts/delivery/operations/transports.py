@@ -14,12 +14,14 @@ from django.conf import settings
 
 from contacts.delivery.models import Transport
 from contacts.delivery.rules import Phase, ReplyMeaning, classify_reply, retry_after
+from cs_platform.common.text import clean
 
 SILENCE_SECONDS = 60
 PATIENCE_SECONDS = 180
-"""How long one group may keep a worker busy: well below what the lease of its deliveries allows."""
+"""How long one group may keep a worker busy."""
 
-NOT_TRIED = "not_tried"
+LONGEST_ANSWER = 1_000
+MOST_BYTES_OF_AN_ANSWER = 2**20
 
 Say = Callable[[], tuple[int, bytes]]
 
@@ -51,6 +53,7 @@ class Outcome:
     What became of one letter: a state of the ledger, with its reason; `again_at` where it is planned again.
 
     `copy_refused` is what the server said to the copy, where it refused that. A copy never decides about its letter.
+    What was no try (`is_try`) does not count against the message. `error` is what our own code raised over it.
     """
 
     delivery_id: int
@@ -61,6 +64,8 @@ class Outcome:
     provider_id: str = ""
     again_at: dt.datetime | None = None
     copy_refused: str = ""
+    is_try: bool = True
+    error: Exception | None = None
 
 
 class Postman(Protocol):
@@ -86,6 +91,57 @@ class OutboxPostman:
 def postman(*, is_simulated: bool, now: dt.datetime) -> Postman:
     """Return who hands letters over: nobody leaves the house on a simulated day."""
     return OutboxPostman() if is_simulated else SmtpPostman(now=now)
+
+
+class PatientSmtp(smtplib.SMTP):
+    """
+    SMTP whose answers may be longer than Python's 8,192 bytes a line.
+
+    smtplib takes a longer one for a refusal, also where it says 250 to a message that has left.
+    """
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("please run connect() first")
+        if self.file is None:
+            self.file = self.sock.makefile("rb")
+        lines: list[bytes] = []
+        read = 0
+        while True:
+            line = self._line(MOST_BYTES_OF_AN_ANSWER - read)
+            read += len(line)
+            lines.append(line[4:].strip(b" \t\r\n")[:LONGEST_ANSWER])
+            if line[3:4] != b"-":
+                break
+        try:
+            code = int(line[:3])
+        except ValueError:
+            code = -1
+        return code, b"\n".join(lines)[:LONGEST_ANSWER]
+
+    # Return a whole line; a connection that ends before one begins, or a line without an end, is a lost answer.
+    def _line(self, most: int) -> bytes:
+        try:
+            line: bytes = self.file.readline(most) if self.file else b""
+        except OSError as problem:
+            self.close()
+            raise smtplib.SMTPServerDisconnected(f"Connection unexpectedly closed: {problem}") from problem
+        if not line or (len(line) >= most and not line.endswith(b"\n")):
+            self.close()
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        return line
+
+
+class PatientSmtpSsl(PatientSmtp, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
+
+
+# Whatever raises here, the last bytes and so the dot were not handed to the system: nothing was taken. The code is that
+# of the answer to DATA, which let this begin.
+def _transmit(connection: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+    stuffed = content.replace(b"\r\n.", b"\r\n..")
+    connection.send((stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n") + b".\r\n")
+    return 354, b""
 
 
 class SmtpPostman:
@@ -150,6 +206,9 @@ class SmtpPostman:
             self.close()
             meaning = classify_reply(code=None, phase=phase)
             return self._concluded(letter, meaning, f"{type(problem).__name__}: {problem}")
+        except Exception as problem:  # noqa: BLE001 (one message must not keep its neighbors from leaving)
+            self.close()
+            return self._failed(letter, problem, phase)
         raise AssertionError("the last phase concludes")
 
     # The commands of one letter, each to be said only after the one before was granted.
@@ -157,17 +216,18 @@ class SmtpPostman:
         yield Phase.SENDER, lambda: connection.mail(letter.sender)
         yield Phase.RECIPIENT, lambda: connection.rcpt(letter.address)
         yield Phase.DATA, lambda: connection.docmd("DATA")
-        yield Phase.AFTER_DOT, lambda: self._transmit(connection, letter)
+        yield Phase.DATA, lambda: _transmit(connection, letter.content)
+        yield Phase.AFTER_DOT, connection.getreply
 
     def _connected(self) -> smtplib.SMTP:
         if self.connection is None:
             server = self.server
             if server["use_ssl"]:
-                connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                connection: smtplib.SMTP = PatientSmtpSsl(
                     server["host"], server["port"], timeout=self.silence_seconds, context=ssl.create_default_context()
                 )
             else:
-                connection = smtplib.SMTP(server["host"], server["port"], timeout=self.silence_seconds)
+                connection = PatientSmtp(server["host"], server["port"], timeout=self.silence_seconds)
             if server["use_tls"]:
                 connection.starttls(context=ssl.create_default_context())
             if server["username"]:
@@ -176,19 +236,24 @@ class SmtpPostman:
         self.connection.ehlo_or_helo_if_needed()
         return self.connection
 
-    def _transmit(self, connection: smtplib.SMTP, letter: Letter) -> tuple[int, bytes]:
-        stuffed = letter.content.replace(b"\r\n.", b"\r\n..")
-        connection.send((stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n") + b".\r\n")
-        return connection.getreply()
-
     # Nothing was said about the letter, so this was no try.
     def _not_tried(self, letter: Letter) -> Outcome:
         wait = retry_after(1, key=letter.delivery_id)
         again_at = self.now + wait if wait else self.now
-        return Outcome(letter.delivery_id, "planned", NOT_TRIED, transport=Transport.SMTP, again_at=again_at)
+        return Outcome(
+            letter.delivery_id, "planned", "not_tried", transport=Transport.SMTP, again_at=again_at, is_try=False
+        )
+
+    # Our own code could not cope with this letter. After the dot nobody knows, before it nothing was taken.
+    def _failed(self, letter: Letter, problem: Exception, phase: Phase) -> Outcome:
+        detail = f"{type(problem).__name__}: {problem}"
+        if phase == Phase.AFTER_DOT:
+            return Outcome(letter.delivery_id, "uncertain", "answer_lost", clean(detail), Transport.SMTP)
+        again_at = self.now + dt.timedelta(minutes=1)
+        return Outcome(letter.delivery_id, "planned", "failed", clean(detail), again_at=again_at, error=problem)
 
     def _concluded(self, letter: Letter, meaning: ReplyMeaning, detail: str) -> Outcome:
-        number, smtp = letter.delivery_id, Transport.SMTP
+        number, smtp, detail = letter.delivery_id, Transport.SMTP, clean(detail)
         if meaning == ReplyMeaning.ACCEPTED:
             return Outcome(number, "sent", detail=detail, transport=smtp)
         if meaning == ReplyMeaning.UNCERTAIN:

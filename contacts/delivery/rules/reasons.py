@@ -18,6 +18,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "contact_gone": "The contact was removed from the account.",
         "cannot_be_written": "A value that the text needs is missing.",
         "too_late": "It was overdue for longer than the program allows.",
+        "failed": "It could not be prepared or sent; it is tried again, then set aside under Attention.",
         "server_said_later": "The mail server asked us to come back later.",
         "not_tried": "The mail server did not answer, or was slow; the message waits for its turn.",
         "server_refused": "The mail server refused it.",
