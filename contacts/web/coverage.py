@@ -11,7 +11,7 @@ from accounts.team.selectors import reporting_currency
 from contacts.people.selectors import contacts_at
 from contacts.recipients import selectors
 from cs_platform.common.htmx import render_page
-from cs_platform.common.paging import paged
+from cs_platform.common.keyset import keyset_page
 
 # Each brings its contacts with their picklists: more would be a heavy page.
 ROWS = 8
@@ -25,7 +25,8 @@ def coverage(request: SignedInRequest) -> HttpResponse:
     listed = selectors.accounts_without_admin if is_wide else selectors.unreachable_accounts
     rows = request.GET.get("rows", "")
     size = min(int(rows), ROWS) if rows.isdecimal() and int(rows) else ROWS
-    page = paged(request, listed(request.user).select_related("csm"), size=size)
+    found = listed(request.user).select_related("csm", "search").defer("search__words")
+    page = keyset_page(request, found, order=selectors.MOST_IMPORTANT, size=size)
     people = contacts_at([account.pk for account in page])
     context = {
         "coverage": selectors.coverage(request.user),

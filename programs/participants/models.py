@@ -110,6 +110,7 @@ class Participant(models.Model):
             # What is due: the cost follows what is due, not what waits.
             models.Index(fields=["due_at", "id"], name="participant_due", condition=Q(state__in=["queued", "waiting"])),
             models.Index(fields=["program", "state", "-changed_at"], name="participants_of_program"),
+            models.Index(fields=["program", "-changed_at", "-id"], name="participants_newest_change"),
             models.Index(fields=["account", "-entered_at"], name="participants_of_account"),
         ]
 

@@ -7,12 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Count, Q, QuerySet
 
+from accounts.book.models import Account
 from accounts.team.models import User
 from contacts.delivery.models import Delivery
 from contacts.people.models import Membership
+from cs_platform.common.keyset import Column
+from cs_platform.common.search import WordsQuery
 from programs.design.models import Program
 from programs.participants.models import Decision, Participant, State
 from programs.participants.rules import Lineage
@@ -39,10 +41,13 @@ class ParticipantFilter:
     words: str = ""
 
 
+NEWEST_CHANGE = [Column("changed_at", is_descending=True), Column("pk", is_descending=True)]
+
+
 def participants_of(
     program: Program, *, viewer: User, wanted: ParticipantFilter = ParticipantFilter()
 ) -> QuerySet[Participant]:
-    """Return the program's participants whom the viewer may see, last changed first, with what a table shows."""
+    """Return the program's participants whom the viewer may see, with what a table shows: pages are NEWEST_CHANGE."""
     found = Participant.objects.for_viewer(viewer).filter(program=program)
     if wanted.group:
         found = found.filter(state__in=GROUPS[wanted.group])
@@ -53,13 +58,14 @@ def participants_of(
     if wanted.words:
         found = found.filter(_about(wanted.words))
     related = found.select_related("account__csm", "membership__person", "version")
-    return related.defer("version__document").order_by("-changed_at", "-pk")
+    return related.defer("version__document")
 
 
+# A participant without a contact is an account that reached nobody.
 def _about(words: str) -> Q:
-    named = Membership.objects.annotate(name_in_full=Concat("person__first_name", Value(" "), "person__last_name"))
-    people = named.filter(Q(name_in_full__icontains=words) | Q(person__email__icontains=words))
-    return Q(membership__in=people.values("id")) | Q(account__name__icontains=words)
+    contacts = Membership.objects.filter(search__words=WordsQuery(words)).values("id")
+    accounts = Account.objects.filter(search__words=WordsQuery(words)).values("id")
+    return Q(membership__in=contacts) | Q(membership=None, account__in=accounts)
 
 
 def group_counts(program: Program, *, viewer: User) -> dict[str, int]:

@@ -12,7 +12,7 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from contacts.people.models import Membership
 from cs_platform.common.htmx import render_page
-from cs_platform.common.paging import ROWS_PER_PAGE, paged
+from cs_platform.common.keyset import ROWS_PER_PAGE, keyset_page
 from programs.design.rules import Document, from_json
 from programs.design.selectors import documents
 from programs.participants.models import Decision, Participant
@@ -20,6 +20,7 @@ from programs.participants.rules import SKIPPING, Fate, fates, reason_in_words
 from programs.participants.selectors import (
     GROUPS,
     INSIDE,
+    NEWEST_CHANGE,
     ParticipantFilter,
     decisions_about,
     group_counts,
@@ -43,9 +44,10 @@ GROUP_LABELS = {
 def participants_card(request: SignedInRequest, seen: OpenProgram, *, size: int = ROWS_PER_PAGE) -> dict[str, Any]:
     """Return what programs/_participants.html needs: a page of participants with step, reason and latest message."""
     wanted, counts = _filter_of(request), group_counts(seen.program, viewer=request.user)
-    page = paged(request, participants_of(seen.program, viewer=request.user, wanted=wanted), size=size)
+    found = participants_of(seen.program, viewer=request.user, wanted=wanted)
+    page = keyset_page(request, found, order=NEWEST_CHANGE, size=size)
     texts = documents({row.version_id for row in page})
-    latest = latest_messages(list(page))
+    latest = latest_messages(page.rows)
     rows = [
         {
             "participant": row,

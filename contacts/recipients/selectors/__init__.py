@@ -11,6 +11,7 @@ from contacts.recipients.selectors.people import (
     register_survey_history,
 )
 from contacts.recipients.selectors.reach import (
+    MOST_IMPORTANT,
     TOUCHED,
     Answer,
     ClassAnswers,
@@ -27,6 +28,7 @@ from contacts.recipients.selectors.reach import (
 )
 
 __all__ = [
+    "MOST_IMPORTANT",
     "TOUCHED",
     "AccountPeople",
     "Answer",

@@ -19,9 +19,16 @@ from contacts.people.models import Membership, Person
 from contacts.recipients.models import AccountReach, Reach
 from contacts.recipients.rules import MessageClass, Reason
 from cs_platform.common import outbox
+from cs_platform.common.keyset import Column
 from cs_platform.common.once import once
 
 TOUCHED = "recipients.touched"
+MOST_IMPORTANT = [
+    Column("priority", is_nullable=True),
+    Column("arr", is_descending=True),
+    Column("search__name_key"),
+    Column("pk"),
+]
 
 # The business instant, which a demo moves ahead of the database's clock.
 BUSINESS_NOW = "(select now() + coalesce(max(moved), interval '0') from common_clock)"
@@ -98,14 +105,17 @@ def coverage(viewer: User) -> Coverage:
 
 def accounts_without_admin(viewer: User) -> QuerySet[Account]:
     """Return the customers without a GitLab Admin who can be reached, the most important first."""
-    customers = Account.objects.for_viewer(viewer).customers().filter(~has_reachable_admin())
-    return customers.order_by("priority", "-arr", "name")
+    return _customers(viewer).filter(~has_reachable_admin())
 
 
 def unreachable_accounts(viewer: User) -> QuerySet[Account]:
-    """Return the customers nobody can be reached at, the most important first: what Home asks to be fixed."""
-    customers = Account.objects.for_viewer(viewer).customers().filter(~reachable())
-    return customers.order_by("priority", "-arr", "name")
+    """Return the customers nobody can be reached at: what Home asks to be fixed, the most important first."""
+    return _customers(viewer).filter(~reachable())
+
+
+def _customers(viewer: User) -> QuerySet[Account]:
+    customers = Account.objects.for_viewer(viewer).customers().filter(search__isnull=False)
+    return customers.order_by(*(column.order_by() for column in MOST_IMPORTANT))
 
 
 # Contacts --------------------------------------------------------------------------------------------------------
