@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.forms.renderers import BaseRenderer
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from cs_platform.integrations.imports.models import Kind
 from cs_platform.integrations.imports.rules.columns import Column, lay_out, proposed
@@ -47,6 +51,20 @@ class UploadForm(forms.Form):
     )
 
 
+class HeadingSelect(forms.Select):
+    """A select of up to a thousand headings, of which a page has twenty: Django renders a template for each option."""
+
+    SELECTED = mark_safe(" selected")
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = ((key, self.SELECTED if key == chosen else "", label) for key, label in self.choices)
+        inner = format_html_join("\n", '<option value="{}"{}>{}</option>', options)
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), inner)
+
+
 class ColumnsForm(forms.Form):
     """Which column of the file holds which field: one select a field, filled with what its heading suggests."""
 
@@ -68,6 +86,7 @@ class ColumnsForm(forms.Form):
             self.fields[f"column-{column.field}"] = forms.ChoiceField(
                 label=label_of(column.field),
                 choices=offered,
+                widget=HeadingSelect,
                 required=column.is_required,
                 initial=suggested.get(column.field) or "",
                 error_messages={"required": "Choose a column. This field is required."},

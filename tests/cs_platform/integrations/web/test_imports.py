@@ -176,6 +176,8 @@ def test_the_columns_of_a_file_can_be_changed_after_a_trial(adas, at_once) -> No
         (b"\n\n\n", "The file is empty."),
         (b"id,name\xff\nA1,Acme\n", "that isn&#x27;t UTF-8"),
         (b'id,name\nA1,"Acme\n', "is never closed."),
+        (b",".join(b"c%d" % n for n in range(20_000)), "The header on line 1 has 20,000 columns; the limit is 1,000."),
+        (b"id,name\nA1,ok\n" + b"x," * 5_000_000, "The row on line 3 has over 1,000,000 characters."),
     ],
 )
 def test_an_unreadable_file_is_refused_in_plain_words_and_not_kept(adas, files, content, reason) -> None:

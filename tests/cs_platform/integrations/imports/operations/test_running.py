@@ -74,6 +74,21 @@ def test_what_a_trial_reports_is_what_then_happens_and_a_second_run_changes_noth
         assert traces() == after != before, kind
 
 
+def test_a_file_as_spreadsheets_of_europe_write_it_is_read(take) -> None:
+    lines = (
+        "\ufeffid;Firma;Land\r",
+        'K-1;"The ""Quick"" Brown; Co.";DE\r',
+        "K-2;日本データ\0株式会社;\r",
+        "K-3;Łódź, S.A.;PL\r",
+    )
+
+    run = take("accounts", *lines, mapping={"name": "firma", "country": "LAND"})
+
+    assert counts(run) == [3, 0, 0, 0]
+    names = ['The "Quick" Brown; Co.', "Łódź, S.A.", "日本データ株式会社"]
+    assert sorted(Account.objects.values_list("name", flat=True)) == names
+
+
 def test_a_changed_file_changes_what_differs(take) -> None:
     take("accounts", *ACCOUNTS)
     take("subscriptions", *SUBSCRIPTIONS)
