@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
@@ -16,12 +14,6 @@ def has_users() -> bool:
 
 def organisation() -> Organisation | None:
     return once("organisation", Organisation.objects.first)
-
-
-def business_date(now: dt.datetime) -> dt.date:
-    """Return the date that an instant has in the organization's time zone; in UTC before there is one."""
-    found = organisation()
-    return now.astimezone(ZoneInfo(found.zone) if found else dt.UTC).date()
 
 
 def reporting_currency() -> str:

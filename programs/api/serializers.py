@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from contacts.delivery.selectors import HeldMail
 from contacts.engagement.selectors.counters import Count, Engagement
 from cs_platform.common.api import Strict
 from programs.design.models import Category, Status
@@ -72,6 +73,7 @@ class ProgramShape(serializers.Serializer[Any]):
     is_meaningful = serializers.BooleanField(help_text="The first version is at least 30 days old.")
     participants = ParticipantsShape()
     uncertain = serializers.IntegerField(help_text="Messages that may or may not have arrived.")
+    held = serializers.IntegerField(help_text="Messages that wait: the program is paused, or safe mode is on.")
     results = ResultsShape()
 
 
@@ -91,9 +93,19 @@ class StepShape(serializers.Serializer[Any]):
     results = ResultsShape()
 
 
+class HeldShape(serializers.Serializer[Any]):
+    """Messages that wait for one reason."""
+
+    reason = serializers.CharField(help_text="A code, such as program_paused or safe_mode.")
+    text = serializers.CharField(help_text="The reason as a sentence.")
+    messages = serializers.IntegerField()
+    oldest_due_at = serializers.DateTimeField()
+
+
 class ProgramDetail(ProgramShape):
     """A program with its figures, and its steps, in the stretch of time asked for."""
 
+    held_for = HeldShape(many=True)
     steps = StepShape(many=True)
     as_of = serializers.DateTimeField()
 
@@ -109,6 +121,7 @@ def show_program(row: Summary) -> dict[str, Any]:
         "is_meaningful": row.is_mature,
         "participants": {"inside": row.inside, "entered": row.participants, "not_entered": row.rejected},
         "uncertain": row.uncertain,
+        "held": row.held,
         "results": show_results(row.engagement),
     }
 
@@ -120,6 +133,10 @@ def show_step(result: StepResult) -> dict[str, Any]:
         "waiting": result.waiting,
         "results": show_results(result.engagement),
     }
+
+
+def show_held(row: HeldMail) -> dict[str, Any]:
+    return {"reason": row.reason, "text": row.words, "messages": row.number, "oldest_due_at": row.oldest_due_at}
 
 
 def show_results(found: Engagement) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.team.http import caller
 from accounts.team.rules import Scope
+from contacts.delivery.selectors import held_mail
 from cs_platform.common import clock
 from cs_platform.common.api import NOT_FOUND, PROBLEMS, understood
 from programs.api.serializers import (
@@ -18,6 +19,7 @@ from programs.api.serializers import (
     ProgramDetail,
     ProgramList,
     ProgramsQuery,
+    show_held,
     show_program,
     show_results,
     show_step,
@@ -73,6 +75,7 @@ class ProgramById(APIView):
         shown = {
             **show_program(row),
             "results": show_results(overall(program, **span)),
+            "held_for": [show_held(each) for each in held_mail(program.pk, viewer=caller(request))],
             "steps": [show_step(step) for step in steps],
             "as_of": now,
         }

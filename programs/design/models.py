@@ -38,6 +38,8 @@ class Program(Public):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     first_published_at = models.DateTimeField(null=True)
     resumed_at = models.DateTimeField(null=True)  # after the latest pause
+    # Whoever resumed the program wanted nothing sent that fell due before.
+    skipped_until = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
 
     objects = ProgramQuerySet.as_manager()

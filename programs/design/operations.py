@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 
@@ -58,7 +60,8 @@ def publish(*, program: Program, document: rules.Document, by: User, now: dt.dat
     program.first_published_at = program.first_published_at or now
     # Publishing ends a pause, too.
     program.resumed_at = now if standing.status == Status.PAUSED else standing.resumed_at
-    program.save(update_fields=["status", "changed_at", "first_published_at", "resumed_at"])
+    program.skipped_until = None
+    program.save(update_fields=["status", "changed_at", "first_published_at", "resumed_at", "skipped_until"])
     return version
 
 
@@ -72,28 +75,15 @@ def mailing_key(program: Program, step: rules.Step) -> str:
 
 
 @transaction.atomic
-def pause(*, program: Program, now: dt.datetime) -> None:
+def change_status(
+    *, program: Program, before: Collection[Status], after: Status, now: dt.datetime, **noted: Any
+) -> None:
     """
-    Send nothing more until resumed, and hold what is planned; events go on being recorded.
+    Move a program from one of these states to another; `noted` are further fields.
 
-    :raises NotRunnable: when the program is not active.
+    :raises NotRunnable: when the program is in none of the states before.
     """
-    _move(program, Status.ACTIVE, Status.PAUSED, now)
-    delivery.pause_mailings(program_ref=program.pk, now=now)
-
-
-@transaction.atomic
-def resume(*, program: Program, now: dt.datetime) -> None:
-    """
-    Go on where the program was paused; what fell due meanwhile is due now and is checked again before it leaves.
-
-    :raises NotRunnable: when the program is not paused.
-    """
-    _move(program, Status.PAUSED, Status.ACTIVE, now, resumed_at=now)
-    delivery.resume_mailings(program_ref=program.pk, how="send", now=now)
-
-
-def _move(program: Program, before: Status, after: Status, now: dt.datetime, **noted: dt.datetime) -> None:
-    if not Program.objects.filter(pk=program.pk, status=before).update(status=after, changed_at=now, **noted):
-        raise NotRunnable(f"The program is not {before.label.lower()}.")
-    program.status = after
+    standing = Program.objects.filter(pk=program.pk, status__in=before)
+    if not standing.update(status=after, changed_at=now, **noted):
+        raise NotRunnable(f"The program is not {' or '.join(status.label.lower() for status in before)}.")
+    program.refresh_from_db()

@@ -261,10 +261,12 @@ OURS = {
     "contact_gone": "The contact is no longer at the account.",
     "step_is_missing": "The step is not in the participant's version of the program.",
     "step_condition_not_met": "The account did not meet the step's condition, so the step was skipped.",
+    "skipped_on_resume": "The step fell due while the program was paused, and was skipped when it resumed.",
+    "program_stopped": "The program was stopped.",
     "step_too_late": "The step's day had passed too long ago, so it was skipped instead of being sent late.",
 }
 # Decisions after which the participant goes on to the next step without a message.
-SKIPPING = frozenset({"step_condition_not_met", "step_too_late"})
+SKIPPING = frozenset({"step_condition_not_met", "step_too_late", "skipped_on_resume"})
 
 
 def reason_in_words(code: str) -> str:

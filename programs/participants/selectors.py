@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.book.models import Account
 from accounts.team.models import User
 from contacts.delivery.models import Delivery
+from contacts.delivery.selectors import Overdue, resume_preview
 from contacts.people.models import Membership
 from cs_platform.common.keyset import Column
 from cs_platform.common.search import WordsQuery
@@ -136,6 +137,15 @@ select day, sum(change) from (
   select (finished_at at time zone 'UTC')::date, -1 from ({seen}) p where finished_at >= %s
 ) moves group by day
 """
+
+
+def overdue(program: Program, *, now: dt.datetime) -> Overdue:
+    """Return what would leave if a paused program were resumed now: its held messages, and whoever fell due since."""
+    messages = resume_preview(program_ref=program.pk, now=now)
+    steps = Participant.objects.filter(program=program, state__in=[State.QUEUED, State.WAITING], due_at__lte=now)
+    found = steps.aggregate(number=Count("id"), oldest=Min("due_at"))
+    dates = [date for date in (messages.oldest_due_at, found["oldest"]) if date is not None]
+    return Overdue(messages.number + found["number"], min(dates, default=None), messages.later)
 
 
 def accounts_shut_out(program: Program, *, viewer: User) -> int:

@@ -37,6 +37,7 @@ class Summary:
     rejected: int
     engagement: Engagement
     uncertain: int
+    held: int
     is_mature: bool
 
 
@@ -51,12 +52,13 @@ def summaries(programs: Sequence[Program], *, viewer: User, now: dt.datetime) ->
     newest: dict[int, Version] = {}
     for version in Version.objects.filter(program__in=numbers).defer("document").order_by("program_id", "number"):
         newest[version.program_id] = version
-    doubtful = dict(
-        Delivery.objects.for_viewer(viewer)
-        .filter(mailing__program_ref__in=numbers, state="uncertain")
-        .values_list("mailing__program_ref")
+    stuck: dict[tuple[int | None, str], int] = {
+        (program, state): number
+        for program, state, number in Delivery.objects.for_viewer(viewer)
+        .filter(mailing__program_ref__in=numbers, state__in=("uncertain", "held"))
+        .values_list("mailing__program_ref", "state")
         .annotate(number=Count("id"))
-    )
+    }
     return [
         Summary(
             program=program,
@@ -65,7 +67,8 @@ def summaries(programs: Sequence[Program], *, viewer: User, now: dt.datetime) ->
             participants=sum(n for state, n in people[program.pk].items() if state != State.REJECTED),
             rejected=people[program.pk].get(State.REJECTED, 0),
             engagement=Engagement.summed(counters[mailing] for mailing in owners[program.pk]),
-            uncertain=doubtful.get(program.pk, 0),
+            uncertain=stuck.get((program.pk, "uncertain"), 0),
+            held=stuck.get((program.pk, "held"), 0),
             is_mature=is_mature(program, now=now),
         )
         for program in programs

@@ -43,12 +43,15 @@ class Result:
     inside: int
 
 
-def result_of(program: Program, period: Period, *, viewer: User) -> Result:
+def result_of(program: Program, period: Period, *, viewer: User, inside: int | None = None) -> Result:
+    """Return a program's results; a page that has counted who is inside says so."""
     # A program that did not run all through the period before has nothing to be compared with.
     launched, earlier = program.first_published_at, period.before
     compares = earlier is not None and launched is not None and launched <= earlier
     before = overall(program, viewer=viewer, since=earlier, until=period.since) if compares else None
-    states = participant_counts([program.pk], viewer=viewer)[program.pk]
+    if inside is None:
+        states = participant_counts([program.pk], viewer=viewer)[program.pk]
+        inside = sum(states.get(state, 0) for state in INSIDE)
     return Result(
         program=program,
         viewer=viewer,
@@ -56,7 +59,7 @@ def result_of(program: Program, period: Period, *, viewer: User) -> Result:
         now=overall(program, viewer=viewer, since=period.since, until=period.until),
         before=before,
         days=series(program, viewer=viewer, since=period.since, until=period.until, zone=viewer.zone),
-        inside=sum(states.get(state, 0) for state in INSIDE),
+        inside=inside,
     )
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.audit.selectors import changes_of, lines_of
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
+from contacts.delivery.selectors import held_mail
 from cs_platform.common import clock
 from cs_platform.common.htmx import is_htmx, render_page
 from programs.design.models import Version
@@ -45,7 +46,8 @@ def program(request: SignedInRequest, program_id: int) -> HttpResponse:
     # The page has two parts that htmx asks for: the list of participants, and all that a period is about.
     is_list = request.headers.get("HX-Target", "").endswith("#results")
     if not (is_list and is_htmx(request)):
-        context |= _overview(request, seen, _period(request, seen))
+        inside = {group: number for group, _, number in context["groups"]}["inside"]
+        context |= _overview(request, seen, _period(request, seen), inside)
     response = render_page(request, "programs/program.html", context, partial="participants" if is_list else "overview")
     patch_vary_headers(response, ["HX-Target"])
     return response
@@ -57,9 +59,9 @@ def _period(request: SignedInRequest, seen: OpenProgram) -> Period:
 
 
 # Return what changes while one looks: figures, funnel and journey.
-def _live(request: SignedInRequest, seen: OpenProgram, period: Period) -> Live:
+def _live(request: SignedInRequest, seen: OpenProgram, period: Period, inside: int | None = None) -> Live:
     assert seen.document is not None
-    result = figures.result_of(seen.program, period, viewer=request.user)
+    result = figures.result_of(seen.program, period, viewer=request.user, inside=inside)
     span: dict[str, Any] = {"viewer": request.user, "since": period.since, "until": period.until}
     results = step_results(seen.program, seen.document, **span)
     left = left_at_steps(seen.program, **span)
@@ -92,8 +94,8 @@ class Live:
     versions: list[Version]
 
 
-def _overview(request: SignedInRequest, seen: OpenProgram, period: Period) -> dict[str, Any]:
-    live = _live(request, seen, period)
+def _overview(request: SignedInRequest, seen: OpenProgram, period: Period, inside: int) -> dict[str, Any]:
+    live = _live(request, seen, period, inside)
     reasons = leavers(seen.program, viewer=request.user)
     counts = _counts(live.steps, live.left, reasons)
     if any(reason.state == State.REJECTED for reason in reasons):
@@ -101,6 +103,7 @@ def _overview(request: SignedInRequest, seen: OpenProgram, period: Period) -> di
     return {
         **live.shown,
         "periods": LABELS.items(),
+        "held": held_mail(seen.program.pk, viewer=request.user),
         "is_mature": is_mature(seen.program, now=clock.now()),
         "responses": figures.responses(live.result, live.versions),
         "left": _shares([r for r in reasons if r.state != State.REJECTED]),

@@ -1,24 +1,21 @@
-"""The list of programs, and the two things one does to a running one."""
+"""The list of programs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
-from programs.design import operations
 from programs.design.models import Category, Program, Status
 from programs.design.selectors import documents
 from programs.results.selectors import Summary, summaries
-from programs.web.context import head, open_program, when
+from programs.web.context import when
 
 # In the order in which one looks for them.
 STATUSES = (Status.ACTIVE, Status.PAUSED, Status.SCHEDULED, Status.DRAFT, Status.STOPPED)
@@ -72,31 +69,3 @@ def _sorted(rows: list[Summary], asked: str) -> list[Summary]:
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else -1.0
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Permission.RUN_PROGRAMS)
-def program_pause(request: SignedInRequest, program_id: int) -> HttpResponse:
-    """Ask, then send nothing more until somebody resumes it."""
-    return _move(request, program_id, operations.pause, "{} is paused. Nothing more is sent until it is resumed.")
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Permission.RUN_PROGRAMS)
-def program_resume(request: SignedInRequest, program_id: int) -> HttpResponse:
-    return _move(request, program_id, operations.resume, "{} goes on where it stopped.")
-
-
-def _move(request: SignedInRequest, program_id: int, move: Callable[..., None], said: str) -> HttpResponse:
-    seen = open_program(request, program_id)
-    if request.method == "GET":
-        (row,) = summaries([seen.program], viewer=request.user, now=clock.now())
-        context = {**head(seen), "inside": row.inside, "resumes": move is operations.resume}
-        return render_page(request, "programs/program_move.html", context, partial="dialog")
-    try:
-        move(program=seen.program, now=clock.now())
-    except operations.NotRunnable as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, said.format(seen.program.name))
-    return redirect("programs:program", seen.program.pk)

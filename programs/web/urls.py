@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from programs.web import panels, participants, program, programs
+from programs.web import lifecycle, panels, participants, program, programs
 
 of_a_program = [
     path("", program.program, name="program"),
@@ -10,8 +10,9 @@ of_a_program = [
     path("participants/", participants.program_participants, name="program-participants"),
     path("emails/", program.program_emails, name="program-emails"),
     path("versions/", program.program_versions, name="program-versions"),
-    path("pause/", programs.program_pause, name="program-pause"),
-    path("resume/", programs.program_resume, name="program-resume"),
+    path("pause/", lifecycle.program_pause, name="program-pause"),
+    path("resume/", lifecycle.program_resume, name="program-resume"),
+    path("stop/", lifecycle.program_stop, name="program-stop"),
 ]
 
 pages: list[URLPattern | URLResolver] = [

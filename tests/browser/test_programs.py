@@ -110,7 +110,7 @@ def test_pausing_asks_in_a_dialog(visit: Visit, welcome: Program) -> None:
     page = visit(f"/programs/{welcome.pk}/")
 
     page.get_by_role("link", name="Pause").click()
-    page.get_by_role("dialog").get_by_role("button", name="Pause the program").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause program").click()
 
     expect(page.locator(".page-title")).to_contain_text("Paused")
     welcome.refresh_from_db()

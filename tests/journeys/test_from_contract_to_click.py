@@ -230,11 +230,11 @@ def test_next_years_contract_is_another_reason(ada: User, customer: Account) -> 
 def test_a_paused_program_sends_nothing_and_goes_on_when_resumed(ada: User, customer: Account) -> None:
     program, reader = publish(ada), admin(customer)
     live(NOW)
-    design.pause(program=program, now=NOW + DAY)
+    participants.pause(program=program, now=NOW + DAY)
     assert live(NOW + 4 * DAY).carried == []
 
-    design.resume(program=program, now=NOW + 5 * DAY)
+    participants.resume(program=program, now=NOW + 5 * DAY)
 
     assert live(NOW + 5 * DAY).carried == [reader.person.email]
-    with pytest.raises(design.NotRunnable):
-        design.resume(program=program, now=NOW + 5 * DAY)
+    with pytest.raises(participants.NotRunnable):
+        participants.resume(program=program, now=NOW + 5 * DAY)

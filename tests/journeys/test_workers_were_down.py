@@ -15,6 +15,7 @@ from contacts.models import Delivery
 from programs.design import operations as design
 from programs.design.rules import from_json
 from programs.models import Decision, Participant, Program
+from programs.participants import operations as participants
 from tests import factories, mail
 from tests.factories import NOW
 from tests.fixtures import Browser
@@ -69,11 +70,11 @@ def test_what_was_held_does_not_fall_on_its_reader_all_at_once(series: Program) 
 
 
 def test_a_pause_of_two_weeks_loses_nobody_a_step(series: Program) -> None:
-    design.pause(program=series, now=NOW + dt.timedelta(hours=1))
+    participants.pause(program=series, now=NOW + dt.timedelta(hours=1))
     live(NOW + 14 * DAY)
     assert written() == ["mail-1"]
 
-    design.resume(program=series, now=NOW + 14 * DAY)
+    participants.resume(program=series, now=NOW + 14 * DAY)
 
     live(NOW + 14 * DAY)
     assert written() == ["mail-1", "mail-2"]
@@ -82,7 +83,7 @@ def test_a_pause_of_two_weeks_loses_nobody_a_step(series: Program) -> None:
 
 
 def test_publishing_ends_a_pause_like_resuming_does(series: Program, ada: User) -> None:
-    design.pause(program=series, now=NOW + dt.timedelta(hours=1))
+    participants.pause(program=series, now=NOW + dt.timedelta(hours=1))
     document = from_json(series.versions.get().document)
 
     design.publish(program=Program.objects.get(), document=document, by=ada, now=NOW + 14 * DAY)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from accounts.models import Account, User
@@ -39,7 +42,7 @@ def survey_step() -> rules.Step:
     return rules.Step("ask", "survey", "How are we doing?", 0, mail.email().pk, version.pk)
 
 
-def document(*steps: rules.Step, message_class: MessageClass = MessageClass.ONBOARDING) -> rules.Document:
+def document_of(*steps: rules.Step, message_class: MessageClass = MessageClass.ONBOARDING) -> rules.Document:
     return rules.Document(
         audience=DIGITAL,
         trigger=rules.Trigger("contract_start", 0, 2),
@@ -50,16 +53,19 @@ def document(*steps: rules.Step, message_class: MessageClass = MessageClass.ONBO
     )
 
 
-def published(owner: User, *steps: rules.Step, **fields: Any) -> Program:
+def published(
+    owner: User, *steps: rules.Step, document: Mapping[str, Any] = MappingProxyType({}), **fields: Any
+) -> Program:
     """Return a program of two emails, or of these steps, published at NOW."""
     made = program(owner, **fields)
-    design.publish(program=made, document=document(*steps), by=owner, now=NOW, note="First version")
+    text = replace(document_of(*steps), **document)
+    design.publish(program=made, document=text, by=owner, now=NOW, note="First version")
     return made
 
 
 def published_survey(owner: User) -> Program:
     made = program(owner, key="nps", name="Post-onboarding NPS")
-    asked = document(survey_step(), message_class=MessageClass.NPS)
+    asked = document_of(survey_step(), message_class=MessageClass.NPS)
     design.publish(program=made, document=asked, by=owner, now=NOW)
     return made
 

@@ -10,10 +10,10 @@ from psycopg2.extras import execute_values
 
 from accounts.segments.rules import fields_of, judge
 from accounts.segments.selectors import condition_of, facts_of
-from accounts.team.selectors import business_date
 from contacts.delivery import operations as delivery
 from contacts.recipients.rules import MessageClass, Reason
 from contacts.recipients.selectors import AccountPeople, people_of
+from cs_platform.common import clock
 from cs_platform.common.dead_letters import not_set_aside, work_in_halves
 from programs.design.rules import Document, Step, due_date
 from programs.design.selectors import documents
@@ -141,7 +141,7 @@ def _load_batch(due: Sequence[Participant], now: dt.datetime) -> AdvanceBatch:
     asks_csat = any(document.recipients.message_class == MessageClass.CSAT for document in read.values())
     conditions = [step.only_if for document in read.values() for step in document.steps if step.only_if]
     asked = {key for condition in conditions for key in fields_of(condition_of(condition))}
-    today = business_date(now)
+    today = clock.date_of(now)
     facts = facts_of(accounts, asked, today=today) if asked else {}
     return AdvanceBatch(now, today, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
 
@@ -180,7 +180,10 @@ def _why_skipped(
 ) -> str | None:
     if not batch.meets(step, participant.account_id):
         return "step_condition_not_met"
-    resumed = participant.program.resumed_at
+    program = participant.program
+    if program.skipped_until is not None and due <= program.skipped_until:
+        return "skipped_on_resume"
+    resumed = program.resumed_at
     is_late = is_too_late(due, latest_days=document.latest_days, resumed=resumed, now=batch.now)
     return "step_too_late" if is_late else None
 
@@ -204,7 +207,7 @@ def _onward(
     following = document.after(step.key)
     if following is None:
         return Moved(participant, State.COMPLETED, participant.reason)
-    entered = business_date(participant.entered_at)
+    entered = clock.date_of(participant.entered_at)
     day = due_date(following, document=document, anchor=participant.anchor_date, entered=entered)
     if written is not None:
         day = day_after_writing(day, gap=following.day - step.day, due=due, now=written, zone=zone)

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection
 from psycopg2.extras import execute_values
 
-from accounts.team.selectors import business_date
 from contacts.delivery import operations as delivery
 from contacts.delivery.models import Delivery
+from cs_platform.common import clock
 from cs_platform.common.dead_letters import work_in_halves
 from programs.design.selectors import RENEWALS, RunningProgram, anchor, anchors, documents
 from programs.participants.models import Participant
@@ -101,7 +101,7 @@ def _follow(numbers: Sequence[int], days: Mapping[int, dt.date], now: dt.datetim
         plan = replanned(
             document,
             anchor=days[person.pk],
-            entered=business_date(person.entered_at),
+            entered=clock.date_of(person.entered_at),
             waits_for=person.step_key if person.state in INSIDE else "",
             messages=[_written(message) for message in messages[person.pk]],
             zone=zone,

@@ -10,11 +10,12 @@ from psycopg2.extras import execute_values
 
 from accounts.segments.rules import fields_of, judge
 from accounts.segments.selectors import condition_of, facts_of
-from accounts.team.selectors import business_date
 from contacts.recipients.rules import Decision as Verdict
 from contacts.recipients.rules import MessageClass
 from contacts.recipients.selectors import AccountPeople, people_of
+from cs_platform.common import clock
 from cs_platform.common.dead_letters import work_in_halves
+from programs.design.models import Program, Status
 from programs.design.rules import due_date
 from programs.design.selectors import RunningProgram, running_programs
 from programs.participants.models import EntryRun, Participant, State
@@ -106,10 +107,12 @@ def _enroll_into(programs: Sequence[RunningProgram], now: dt.datetime) -> dict[i
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [[running.program.pk for running in programs]])
         taken = {number for (number,) in cursor.fetchall()}
-    free = [running for running in programs if running.program.pk in taken]
+    # Whoever stopped or paused a program before the lock was free is heeded.
+    active = set(Program.objects.filter(pk__in=taken, status=Status.ACTIVE).values_list("pk", flat=True))
+    free = [running for running in programs if running.program.pk in active]
     if not free:
         return {}
-    today = business_date(now)
+    today = clock.date_of(now)
     moved = track_events(free, today=today)
     follow_events(moved, free, today=today, now=now)
     again = accounts_to_recheck(free, today=today, now=now)

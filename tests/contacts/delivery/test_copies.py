@@ -189,7 +189,7 @@ def test_a_letter_that_is_asked_to_come_later_has_no_copy_yet(row: Delivery, ser
 def test_a_program_copies_the_csm_where_it_says_so(ada: User, ben: User, copies: bool) -> None:
     factories.organisation()
     program: Program = world.program(ada)
-    document = replace(world.document(), copies_csm=copies, replies_to_csm=True)
+    document = replace(world.document_of(), copies_csm=copies, replies_to_csm=True)
     design.publish(program=program, document=document, by=ada, now=NOW)
     reader = world.admin(world.customer(csm=ben))
 

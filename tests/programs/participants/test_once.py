@@ -52,7 +52,7 @@ def welcome(ada: User) -> Program:
 
 def publish(owner: User, anchor: str, window: tuple[int, int], *steps: rules.Step, **fields: Any) -> Program:
     program = world.program(owner, key=anchor)
-    document = replace(world.document(*steps, **fields), trigger=rules.Trigger(anchor, *window))
+    document = replace(world.document_of(*steps, **fields), trigger=rules.Trigger(anchor, *window))
     design.publish(program=program, document=document, by=owner, now=NOW)
     return program
 

@@ -30,7 +30,7 @@ def consultant() -> Person:
 
 
 def newsletter(owner: User, *steps: rules.Step) -> None:
-    document = replace(world.document(*steps), trigger=rules.Trigger("fourth_friday", 0, 0))
+    document = replace(world.document_of(*steps), trigger=rules.Trigger("fourth_friday", 0, 0))
     design.publish(program=world.program(owner), document=document, by=owner, now=FOURTH_FRIDAY)
 
 

@@ -120,7 +120,7 @@ def test_a_day_is_a_day_of_the_given_zone(welcome: Program) -> None:
 
 
 def test_an_email_the_newest_version_lacks_is_still_counted(welcome: Program, ada: User) -> None:
-    shorter = world.document(world.step(9, day=0))
+    shorter = world.document_of(world.step(9, day=0))
     design.publish(program=welcome, document=shorter, by=ada, now=NOW + DAY)
 
     (earlier,) = selectors.earlier_results(welcome, shorter, viewer=welcome.owner, since=None, until=None)

@@ -113,7 +113,7 @@ def test_the_journey_counts_people_and_leads_to_the_emails(browser_of: Browser, 
 def test_a_monthly_issue_is_drawn_for_those_who_entered_with_it(
     browser_of: Browser, ada: User, welcome: Program
 ) -> None:
-    design.publish(program=welcome, document=world.document(world.step(9, day=0)), by=ada, now=NOW + DAY)
+    design.publish(program=welcome, document=world.document_of(world.step(9, day=0)), by=ada, now=NOW + DAY)
 
     context = browser_of(ada).get(page(welcome)).context
 
@@ -194,7 +194,7 @@ def test_the_emails_show_unique_and_total_human_machine_and_unknown(
 
 
 def test_an_email_of_an_earlier_version_stays_in_the_table(browser_of: Browser, ada: User, welcome: Program) -> None:
-    design.publish(program=welcome, document=world.document(world.step(9, day=0)), by=ada, now=NOW + DAY)
+    design.publish(program=welcome, document=world.document_of(world.step(9, day=0)), by=ada, now=NOW + DAY)
 
     shown = browser_of(ada).get(page(welcome, "emails/"))
 
@@ -203,7 +203,7 @@ def test_an_email_of_an_earlier_version_stays_in_the_table(browser_of: Browser, 
 
 
 def test_versions_say_who_published_what_and_when(browser_of: Browser, ada: User, ben: User, welcome: Program) -> None:
-    design.publish(program=welcome, document=world.document(world.step(1, day=2)), by=ben, now=NOW + DAY)
+    design.publish(program=welcome, document=world.document_of(world.step(1, day=2)), by=ben, now=NOW + DAY)
 
     shown = browser_of(ada).get(page(welcome, "versions/")).content.decode()
 
