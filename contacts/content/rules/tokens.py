@@ -93,9 +93,10 @@ class UnreadableValue(ValueError):
 
 
 _QUOTED = r"\"[^\"\\{}\n]*\"|'[^'\\{}\n]*'"
-_FILTER = rf"\|\s*([a-z_]+)(?:\s*\(\s*({_QUOTED})?\s*\))?\s*"
-_TOKEN = re.compile(rf"\{{\{{\s*([A-Za-z_][\w.]*)\s*((?:{_FILTER})*)\}}\}}")
-_ONE_FILTER = re.compile(_FILTER)
+# Read piece by piece, each in one way only: no text makes the reader try two readings of one space.
+_NAME = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*")
+_FILTER = re.compile(rf"\|\s*([a-z_]+)\s*(?:\(\s*(?:({_QUOTED})\s*)?\)\s*)?")
+_END = "}}"
 _SUSPICIOUS = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -108,26 +109,34 @@ def parse(text: str) -> list[str | Expression]:
     position = 0
     while opening := _SUSPICIOUS.search(text, position):
         start = opening.start()
-        match = _TOKEN.match(text, start)
-        if match is None:
-            snippet = text[start : start + 30].split("\n", maxsplit=1)[0]
-            raise TokenError(f"“{snippet}” is not a token such as {{{{ account.name }}}}", position=start)
         if start > position:
             pieces.append(text[position:start])
-        pieces.append(_expression(match))
-        position = match.end()
+        expression, position = _token(text, start)
+        pieces.append(expression)
     if position < len(text):
         pieces.append(text[position:])
     return pieces
 
 
-def _expression(match: re.Match[str]) -> Expression:
-    name, start = match[1], match.start()
+# Return the token that begins there, and where it ends.
+def _token(text: str, start: int) -> tuple[Expression, int]:
+    found = _NAME.match(text, start)
+    end = found.end() if found else start
+    filters: list[Filter] = []
+    while found and (part := _FILTER.match(text, end)):
+        filters.append(Filter(part[1], (part[2] or "")[1:-1]))
+        end = part.end()
+    if not found or not text.startswith(_END, end):
+        snippet = text[start : start + 30].split("\n", maxsplit=1)[0]
+        raise TokenError(f"“{snippet}” is not a token such as {{{{ account.name }}}}", position=start)
+    return _expression(found[1], tuple(filters), start), end + len(_END)
+
+
+def _expression(name: str, filters: tuple[Filter, ...], start: int) -> Expression:
     if name not in KNOWN_TOKENS:
         near = difflib.get_close_matches(name, KNOWN_TOKENS, n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise TokenError(f"There is no token “{name}”{hint}", position=start)
-    filters = tuple(Filter(found[1], (found[2] or "")[1:-1]) for found in _ONE_FILTER.finditer(match[2]))
     fault = _filter_fault(KNOWN_TOKENS[name], filters)
     if fault:
         raise TokenError(f"“{name}”: {fault}", position=start)

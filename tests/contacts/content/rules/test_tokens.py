@@ -121,3 +121,11 @@ def test_the_grammar_means_what_jinja_means_by_it(value: str) -> None:
     for text in ('{{ account.name | default("nobody", true) }}', '{{ account.name | upper | default("-", true) }}'):
         ours = say(text.replace(", true", ""), account__name=line)
         assert ours == sandbox.from_string(text).render(account={"name": line})
+
+
+@pytest.mark.parametrize("filter_", ["|upper( )", "|upper ( ) ", "| upper", '|default( "a" )'])
+def test_a_token_that_never_ends_is_refused_however_many_filters_it_has(filter_: str) -> None:
+    # Exponential, this would take until the end of the world.
+    for number in (24, 2_000):
+        with pytest.raises(tokens.TokenError, match="not a token"):
+            tokens.parse("{{ account.name " + filter_ * number + "!")
