@@ -2,7 +2,7 @@
 
 from contacts.consent.models import AddressHash, Choice, LiftedSuppression, Suppression
 from contacts.content.models import Link, Template, TemplateVersion
-from contacts.delivery.models import Delivery, Mailing, Sender
+from contacts.delivery.models import Breaker, Delivery, Mailing, Sender
 from contacts.engagement.models import Bucket, Cursor, Event, Verdict, WebhookEvent
 from contacts.people.models import GitlabRole, Membership, MembershipSearch, MembershipSpan, Person, RoleChange, SoldTo
 from contacts.recipients.models import AccountReach, Reach
@@ -10,6 +10,7 @@ from contacts.recipients.models import AccountReach, Reach
 __all__ = [
     "AccountReach",
     "AddressHash",
+    "Breaker",
     "Bucket",
     "Choice",
     "Cursor",

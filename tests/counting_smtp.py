@@ -1,9 +1,10 @@
-"""An SMTP server that counts what it took, for whom; it may be slow."""
+"""SMTP servers for tests: one that counts what it took, for whom, and may be slow; one that follows a script."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,3 +48,56 @@ def counting_smtp(*, delay: float = 0.0) -> Iterator[tuple[CountingServer, str]]
         yield server, f"smtp://127.0.0.1:{port}"
     finally:
         controller.stop()
+
+
+class ScriptedServer:
+    """
+    Answers each stage as `says` has it, and takes what is left; `taken` are the recipients in order.
+
+    Stages are greeting, EHLO, AUTH, MAIL, RCPT, DATA and DOT; a stage may have an answer for some words alone.
+    """
+
+    GRANTS = {"greeting": "220 ready", "EHLO": "250-here\r\n250 AUTH PLAIN LOGIN", "DATA": "354 go on"}
+
+    def __init__(self, says: dict[str, str] | None = None) -> None:
+        self.says = dict(says or {})
+        self.taken: list[str] = []
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listening.getsockname()[1]
+        self.settings = {"host": "127.0.0.1", "port": self.port, "use_tls": False, "use_ssl": False}
+        self.settings |= {"username": "", "password": ""}
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                call = self.listening.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=[call], daemon=True).start()
+
+    def _talk(self, call: socket.socket) -> None:
+        with call, call.makefile("rwb") as line:
+
+            def say(stage: str) -> bool:
+                answer = self.says.get(stage, self.GRANTS.get(stage, "250 OK"))
+                line.write(answer.encode("utf-8", "surrogateescape") + b"\r\n")
+                line.flush()
+                return answer[0] in "23"
+
+            if not say("greeting"):
+                return
+            recipient = ""
+            for raw in line:
+                verb = raw[:4].decode().upper()
+                if verb == "RCPT":
+                    recipient = raw.decode().partition("<")[2].partition(">")[0]
+                if verb == "QUIT" or not say(verb) or verb != "DATA":
+                    continue
+                while line.readline() not in (b".\r\n", b""):
+                    pass
+                if say("DOT"):
+                    self.taken.append(recipient)
+
+    def close(self) -> None:
+        self.listening.close()

@@ -69,6 +69,38 @@ class Mailing(Public):
         return self.name
 
 
+class Breaker(models.Model):
+    """
+    A sender, a sending domain or the mail server whose mail is refused for our sake.
+
+    While it is open nothing is handed over in that name but one message at each retry.
+    """
+
+    class Scope(models.TextChoices):
+        SENDER = "sender", "Sender"
+        DOMAIN = "domain", "Sending domain"
+        SERVER = "server", "Mail server"
+
+    scope = models.CharField(max_length=8, choices=Scope)
+    # The sender's address, the domain, or host:port.
+    key = models.CharField(max_length=254)
+    fault = models.CharField(max_length=16)  # of consent.rules.Fault
+    answer = models.CharField(max_length=1000)  # in the server's words
+    opened_at = models.DateTimeField()
+    refused_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=1)
+    retry_at = models.DateTimeField()
+    # The message that is let through to try, by number.
+    probe = models.BigIntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="one_breaker_a_sender_domain_or_server")]
+
+    def __str__(self) -> str:
+        return f"{self.get_scope_display()} {self.key}"
+
+
 class State(models.TextChoices):
     PLANNED = "planned", "Planned"
     HELD = "held", "Held"

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from contacts.consent.rules.addresses import BadAddress, masked, normalise_address, suppression_hash
-from contacts.consent.rules.bounces import BounceClass, Standing, SuppressionReason, classify_bounce, suppression_after
+from contacts.consent.rules.bounces import (
+    BounceClass,
+    Fault,
+    Standing,
+    SuppressionReason,
+    classify_bounce,
+    our_fault,
+    suppression_after,
+)
 from contacts.consent.rules.categories import (
     CATEGORIES,
     EVERYTHING,
@@ -19,6 +27,7 @@ __all__ = [
     "BadAddress",
     "BounceClass",
     "Category",
+    "Fault",
     "Standing",
     "SuppressionReason",
     "after_resubscribe",
@@ -27,6 +36,7 @@ __all__ = [
     "is_unwanted",
     "masked",
     "normalise_address",
+    "our_fault",
     "suppression_after",
     "suppression_hash",
 ]

@@ -59,6 +59,74 @@ NOBODY_THERE = re.compile(
 )
 
 
+class Fault(StrEnum):
+    """What a server holds against us, where its answer speaks of us and not of the recipient."""
+
+    AUTHENTICATION = "authentication"  # our sign-in, or a certificate
+    RELAY = "relay"  # this server does not send for us
+    SENDER = "sender"  # the address we send as
+    QUOTA = "quota"  # we sent too much
+    POLICY = "policy"  # SPF, DKIM, DMARC, reverse DNS
+    REPUTATION = "reputation"  # a list of blocked senders
+
+
+# Microsoft's and Gmail's enhanced codes for a domain that is not set up (5.7.515; x.7.23 SPF and PTR to x.7.32 DMARC).
+SET_UP_CODE = re.compile(r"(?<![\d.])(?:5\.7\.515|[45]\.7\.(?:23|25|26|27|30|32))(?![\d.]*\d)")
+# A full mailbox (x.2.2) and a recipient who gets too much (4.2.1, Gmail) are the recipient's, whatever the words.
+MAILBOX_CODE = re.compile(r"(?<![\d.])[45]\.2\.\d{1,3}(?![\d.]*\d)")
+# In this order: a relay that asks for a password says both.
+FAULTS: tuple[tuple[Fault, re.Pattern[str]], ...] = tuple(
+    (fault, re.compile(pattern, re.IGNORECASE))
+    for fault, pattern in (
+        (
+            Fault.AUTHENTICATION,
+            r"authentication (?:is )?(?:required|failed|unsuccessful|credentials|needed)|not authenticated"
+            r"|must (?:first )?(?:authenticate|log ?in|issue a starttls)|username and password not accepted"
+            r"|invalid (?:login|credentials)",
+        ),
+        (
+            Fault.RELAY,
+            r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not (?:permitted|allowed)|prohibited)|unable to relay"
+            r"|(?:do|does|will) not relay|not (?:permitted|allowed) to relay|relay not permitted",
+        ),
+        (
+            Fault.SENDER,
+            r"sender (?:address |domain )?(?:rejected|refused|denied|not allowed|not verified|unknown|blocked|invalid)"
+            r"|sender verif\w+ failed"
+            r"|(?:not allowed|not authorized|not permitted|no permission) to send (?:mail )?(?:as|from)"
+            r"|send ?as ?denied|not owned by user|email address is not verified|identities failed the check"
+            r"|from address (?:is )?(?:not|rejected|denied)|unverified (?:sender|from)",
+        ),
+        (
+            Fault.QUOTA,
+            r"(?:sending|send|daily|hourly|monthly|outgoing|outbound|account|message rate|mail rate) ?(?:\w+ ){0,3}"
+            r"(?:quota|limit)s? (?:\w+ ){0,3}(?:exceeded|reached)"
+            r"|exceeded (?:\w+ ){0,4}(?:sending|daily|hourly|monthly)"
+            r"|too many (?:messages|e?-?mails|recipients) (?:\w+ ){0,3}(?:hour|day|minute|today)|rate limit|throttl"
+            r"|maximum sending rate",
+        ),
+        (
+            Fault.POLICY,
+            r"\bdmarc\b|\bspf\b|\bdkim\b|reverse dns|\bno ptr\b|ptr record|cannot find your (?:reverse )?hostname",
+        ),
+        (
+            Fault.REPUTATION,
+            r"spamhaus|spamcop|barracuda|sorbs|\b(?:rbl|dnsbl|uribl)\b|black ?-?list|block ?-?list|reputation"
+            r"|(?:\bip\b|client|host|network|server|sending domain)\S*(?: \S+){0,4} (?:is )?(?:blocked|listed|banned)",
+        ),
+    )
+)
+
+
+def our_fault(text: str) -> Fault | None:
+    """Return what a server's answer holds against us, or None where it speaks of the recipient, or of the message."""
+    if SET_UP_CODE.search(text):
+        return Fault.POLICY
+    if MAILBOX_CODE.search(text):
+        return None
+    return next((fault for fault, pattern in FAULTS if pattern.search(text)), None)
+
+
 def classify_bounce(
     *,
     esp_event_type: str | None = None,
@@ -78,7 +146,7 @@ def classify_bounce(
     status = _status(status_code, text)
     if (action or "").strip().lower() == "delayed" or kind in DELAYED_TYPES:
         return BounceClass.DELAYED
-    if kind in BLOCK_TYPES or (kind not in SOFT_TYPES and _is_objection(status, text)):
+    if kind in BLOCK_TYPES or (kind not in SOFT_TYPES and (our_fault(text) or _is_objection(status, text))):
         return BounceClass.BLOCK
     if kind in SOFT_TYPES or status.startswith("4."):
         # "Failed" with 4.x.x gave up after retries; nobody said that the address is dead.

@@ -4,6 +4,7 @@ The send ledger: planned -> claimed -> handed_over -> sent | refused | uncertain
 Nothing leaves before its row says so and is committed; a row that says so is never sent again by a machine.
 """
 
+from contacts.delivery.operations.breakers import retry_now
 from contacts.delivery.operations.holds import (
     NO_PROGRAM,
     UndecidedMail,
@@ -65,6 +66,7 @@ __all__ = [
     "reschedule",
     "resolve_uncertain",
     "resume_mailings",
+    "retry_now",
     "retry_set_aside",
     "run_mailings",
     "save_sender",

@@ -18,6 +18,7 @@ from psycopg2.extras import execute_values
 
 from contacts.consent.selectors import opted_out_sql, suppression_sql
 from contacts.delivery.models import State
+from contacts.delivery.operations.breakers import IS_HELD
 from contacts.recipients.selectors import account_refusal_sql
 
 # What ends a message for good, then what it waits for, each as SQL over the rows of QUESTION that gives a reason or
@@ -41,6 +42,7 @@ ENDS = (
 WAITS = (
     "case when m.status = 'paused' then 'program_paused' end",
     "case when m.is_on_hold then 'mailing_on_hold' end",
+    f"case when not %(is_simulated)s and {IS_HELD} then 'breaker_open' end",
     # Before set-up there is no organization, and nobody is on its list.
     """case when not %(is_simulated)s and (o.id is null or (o.is_safe_mode and lower(d.address) not in
       (select lower(trim(listed)) from unnest(o.allowed_addresses) listed))) then 'safe_mode' end""",
@@ -52,6 +54,7 @@ select * from (
   from contacts_delivery d
   join contacts_mailing m on m.id = d.mailing_id
   join contacts_person p on p.id = d.person_id
+  join contacts_sender s on s.id = d.sender_id
   left join contacts_membership ms on ms.id = d.membership_id
   left join accounts_account a on a.id = d.account_id
   left join accounts_organisation o on o.id = 1
@@ -80,7 +83,7 @@ def refusals(delivery_ids: Collection[int], *, is_simulated: bool, now: dt.datet
     """
     Return those of these messages that may not leave now, each with its reason; one query.
 
-    On simulated days nothing leaves the house anyway, so safe mode is not asked.
+    On simulated days nothing leaves the house anyway, so safe mode and breakers are not asked.
     """
     if not delivery_ids:
         return {}

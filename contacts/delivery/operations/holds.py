@@ -16,6 +16,8 @@ from django.db import connection, transaction
 from accounts.team import operations as team
 from accounts.team.models import Organisation
 from contacts.delivery.models import Delivery, Mailing, State
+from contacts.delivery.operations import breakers
+from contacts.delivery.operations.breakers import IS_HELD
 
 How = Literal["send", "skip", "spread"]
 Decision = Literal["release", "discard"]
@@ -72,14 +74,17 @@ STALE = MOVE.format(
 )
 # Safe mode that is off has ended as a reason, and yet its mail waits: a person says what becomes of it.
 ENDED = MOVE.format(
-    which="""d.state = 'held' and case d.reason
+    which=f"""d.state = 'held' and case d.reason
       when 'program_paused' then m.status <> 'paused'
       when 'mailing_on_hold' then not m.is_on_hold
+      when 'breaker_open' then not exists (
+        select from contacts_sender s where s.id = d.sender_id and {IS_HELD}
+      )
       when 'safe_mode' then exists (
         select from accounts_organisation o, unnest(o.allowed_addresses) listed
         where o.is_safe_mode and lower(trim(listed)) = lower(d.address)
       )
-    end""",
+    end""",  # noqa: S608 (a condition of ours)
     what=PLANNED,
 )
 
@@ -179,6 +184,7 @@ def release_held(*, now: dt.datetime) -> tuple[int, int]:
     workers that were down, and holds, leave late messages behind: a retry moves the instant at which it is due.
     """
     cancelled = _run(STALE, now=now)
+    breakers.try_again(now=now)
     return _run(ENDED), cancelled
 
 

@@ -21,7 +21,9 @@ from psycopg2.extras import execute_values
 from contacts.consent.operations import note_bounce
 from contacts.consent.rules import classify_bounce
 from contacts.delivery.models import Delivery, State
+from contacts.delivery.operations import breakers
 from contacts.delivery.operations.transports import Letter, Outcome
+from contacts.delivery.rules import breaker_of
 from cs_platform.common import dead_letters
 
 log = logging.getLogger(__name__)
@@ -91,6 +93,7 @@ def write_results(outcomes: Sequence[Outcome], *, letters: Sequence[Letter], wor
         written = _write(part, worker=worker, now=now)
         _note_bounces([outcome for outcome in part if outcome.delivery_id in written], by_number, now=now)
         count_sent(sorted(written))
+        _heed_breakers([outcome for outcome in part if outcome.delivery_id in written], by_number, now=now)
 
     def fall_back(outcome: Outcome, error: Exception) -> None:
         dead_letters.note(kind="delivery.result", key=outcome.delivery_id, error=error)
@@ -122,6 +125,18 @@ def _note_bounces(outcomes: Sequence[Outcome], letters: Mapping[int, Letter], *,
     said += [(copy.address, answer) for copy, answer in copies if copy is not None]
     for address, answer in sorted(said):
         note_bounce(address=address, bounce_class=classify_bounce(description=answer).value, now=now)
+
+
+def _heed_breakers(outcomes: Sequence[Outcome], letters: Mapping[int, Letter], *, now: dt.datetime) -> None:
+    answered = [o.delivery_id for o in outcomes if o.state == "sent" or o.reason == "server_refused"]
+    if answered:
+        breakers.close_probed(delivery_ids=answered, now=now)
+    for o in outcomes:
+        if o.refusal_of_us:
+            sender = letters[o.delivery_id].sender
+            scope, key = breaker_of(o.refusal_of_us, sender=sender, server=breakers.server_name())
+            fault = o.refusal_of_us.value
+            breakers.trip(scope=scope, key=key, fault=fault, answer=o.detail, delivery_id=o.delivery_id, now=now)
 
 
 def retry_set_aside(keys: Sequence[str], *, now: dt.datetime) -> None:

@@ -12,8 +12,10 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from contacts.consent.rules import Fault
 from contacts.delivery.models import Transport
-from contacts.delivery.rules import Phase, ReplyMeaning, classify_reply, retry_after
+from contacts.delivery.operations.breakers import server_name
+from contacts.delivery.rules import Phase, ReplyMeaning, breaker_of, classify_reply, fault_in, retry_after
 from cs_platform.common.text import clean
 
 SILENCE_SECONDS = 60
@@ -66,6 +68,7 @@ class Outcome:
     copy_refused: str = ""
     is_try: bool = True
     error: Exception | None = None
+    refusal_of_us: Fault | None = None
 
 
 class Postman(Protocol):
@@ -144,6 +147,14 @@ def _transmit(connection: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
     return 354, b""
 
 
+def _said(answer: bytes | str) -> str:
+    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+
+
+def _named(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"
+
+
 class SmtpPostman:
     """Hands letters to one SMTP server over a connection that stays open between groups."""
 
@@ -166,11 +177,22 @@ class SmtpPostman:
         self.is_out_of_reach = False
         until = time.monotonic() + self.patience_seconds
         outcomes: list[Outcome] = []
+        refused: set[tuple[str, str]] = set()
         for letter in letters:
             has_time = not outcomes or time.monotonic() < until
-            may_try = has_time and not self.is_out_of_reach
-            outcomes.append(self._deliver_with_copy(letter) if may_try else self._not_tried(letter))
+            if refused and any(self._breaker(fault, letter) in refused for fault in Fault):
+                outcomes.append(Outcome(letter.delivery_id, "held", "breaker_open", is_try=False))
+            elif has_time and not self.is_out_of_reach:
+                outcome = self._deliver_with_copy(letter)
+                if outcome.refusal_of_us:
+                    refused.add(self._breaker(outcome.refusal_of_us, letter))
+                outcomes.append(outcome)
+            else:
+                outcomes.append(self._not_tried(letter))
         return outcomes
+
+    def _breaker(self, fault: Fault, letter: Letter) -> tuple[str, str]:
+        return breaker_of(fault, sender=letter.sender, server=server_name())
 
     def close(self) -> None:
         if self.connection is not None:
@@ -193,19 +215,26 @@ class SmtpPostman:
             connection = self._connected()
             for phase, say in self._conversation(connection, letter):
                 code, text = say()
-                meaning = classify_reply(code=code, phase=phase)
+                said = text.decode(errors="replace")
+                meaning = classify_reply(code=code, phase=phase, text=said)
                 if meaning != ReplyMeaning.GO_ON:
-                    return self._concluded(letter, meaning, f"{code} {text.decode(errors='replace')}")
+                    fault = fault_in(code=code, phase=phase, text=said)
+                    return self._concluded(letter, meaning, f"{code} {said}", fault)
         except smtplib.SMTPResponseException as problem:
-            meaning = classify_reply(code=problem.smtp_code, phase=phase)
+            code, said = problem.smtp_code, _said(problem.smtp_error)
+            meaning = classify_reply(code=code, phase=phase, text=said)
             self.is_out_of_reach = phase == Phase.CONNECT
             self.close()
-            return self._concluded(letter, meaning, f"{problem.smtp_code} {problem.smtp_error!r}")
+            return self._concluded(letter, meaning, f"{code} {said}", fault_in(code=code, phase=phase, text=said))
+        except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError) as problem:
+            # Sign-in or TLS that we ask for and the server does not offer: nothing a recipient could do about.
+            self.close()
+            return self._concluded(letter, ReplyMeaning.ABOUT_US, _named(problem), Fault.AUTHENTICATION)
         except (smtplib.SMTPException, OSError) as problem:
             self.is_out_of_reach = phase == Phase.CONNECT
             self.close()
             meaning = classify_reply(code=None, phase=phase)
-            return self._concluded(letter, meaning, f"{type(problem).__name__}: {problem}")
+            return self._concluded(letter, meaning, _named(problem))
         except Exception as problem:  # noqa: BLE001 (one message must not keep its neighbors from leaving)
             self.close()
             return self._failed(letter, problem, phase)
@@ -228,10 +257,14 @@ class SmtpPostman:
                 )
             else:
                 connection = PatientSmtp(server["host"], server["port"], timeout=self.silence_seconds)
-            if server["use_tls"]:
-                connection.starttls(context=ssl.create_default_context())
-            if server["username"]:
-                connection.login(server["username"], server["password"])
+            try:
+                if server["use_tls"]:
+                    connection.starttls(context=ssl.create_default_context())
+                if server["username"]:
+                    connection.login(server["username"], server["password"])
+            except BaseException:
+                connection.close()
+                raise
             self.connection = connection
         self.connection.ehlo_or_helo_if_needed()
         return self.connection
@@ -246,19 +279,21 @@ class SmtpPostman:
 
     # Our own code could not cope with this letter. After the dot nobody knows, before it nothing was taken.
     def _failed(self, letter: Letter, problem: Exception, phase: Phase) -> Outcome:
-        detail = f"{type(problem).__name__}: {problem}"
+        detail = _named(problem)
         if phase == Phase.AFTER_DOT:
             return Outcome(letter.delivery_id, "uncertain", "answer_lost", clean(detail), Transport.SMTP)
         again_at = self.now + dt.timedelta(minutes=1)
         return Outcome(letter.delivery_id, "planned", "failed", clean(detail), again_at=again_at, error=problem)
 
-    def _concluded(self, letter: Letter, meaning: ReplyMeaning, detail: str) -> Outcome:
+    def _concluded(self, letter: Letter, meaning: ReplyMeaning, detail: str, fault: Fault | None = None) -> Outcome:
         number, smtp, detail = letter.delivery_id, Transport.SMTP, clean(detail)
         if meaning == ReplyMeaning.ACCEPTED:
             return Outcome(number, "sent", detail=detail, transport=smtp)
         if meaning == ReplyMeaning.UNCERTAIN:
             return Outcome(number, "uncertain", "answer_lost", detail, smtp)
         self._reset()
+        if meaning == ReplyMeaning.ABOUT_US:
+            return Outcome(number, "held", "breaker_open", detail, is_try=False, refusal_of_us=fault)
         wait = retry_after(letter.attempts, key=number)
         if meaning == ReplyMeaning.RETRY and wait is not None:
             return Outcome(number, "planned", "server_said_later", detail, again_at=self.now + wait)

@@ -6,8 +6,9 @@ from contacts.delivery.rules.reasons import reason_in_words
 from contacts.delivery.rules.replies import (
     Phase,
     ReplyMeaning,
-    blames_sender,
+    breaker_of,
     classify_reply,
+    fault_in,
     retry_after,
 )
 from contacts.delivery.rules.tokens import (
@@ -24,9 +25,10 @@ __all__ = [
     "PIXEL",
     "Phase",
     "ReplyMeaning",
-    "blames_sender",
+    "breaker_of",
     "classify_reply",
     "derived_key",
+    "fault_in",
     "message_id",
     "reason_in_words",
     "retry_after",

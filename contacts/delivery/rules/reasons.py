@@ -14,6 +14,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "skipped_on_resume": "It was overdue when the program was resumed, and was skipped.",
         "mailing_on_hold": "This email is on hold.",
         "safe_mode": "Safe mode is on and the address isn't on the allowed list.",
+        "breaker_open": "The mail server is refusing our mail. It is sent once the server accepts mail again.",
         "discarded": "It was discarded by an administrator.",
         "contact_gone": "The contact was removed from the account.",
         "cannot_be_written": "A value that the text needs is missing.",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from enum import StrEnum
+
+from contacts.consent.rules import Fault, our_fault
 
 
 class Phase(StrEnum):
@@ -22,16 +23,18 @@ class ReplyMeaning(StrEnum):
     GO_ON = "go_on"  # this phase is done, the next may begin
     RETRY = "retry"  # definitely not taken; may be tried again
     REFUSED = "refused"
+    ABOUT_US = "about_us"  # definitely not taken, and not for the recipient's sake: nothing more is sent in this name
     UNCERTAIN = "uncertain"  # may or may not have been taken; must not be tried again
 
 
-def classify_reply(*, code: int | None, phase: Phase) -> ReplyMeaning:
+def classify_reply(*, code: int | None, phase: Phase, text: str = "") -> ReplyMeaning:
     """
-    Return what a reply code means; None is a lost connection or no answer in time.
+    Return what a reply means; the code None is a lost connection or no answer in time.
 
     After the final dot a lost answer is ambiguous (RFC 1047), a 421 is not: it says that the message was not taken.
-    A refusal before the first word about this delivery is about our access, so the delivery may be tried again.
     """
+    if fault_in(code=code, phase=phase, text=text):
+        return ReplyMeaning.ABOUT_US
     if code is None:
         return ReplyMeaning.UNCERTAIN if phase == Phase.AFTER_DOT else ReplyMeaning.RETRY
     kind = code // 100
@@ -42,18 +45,36 @@ def classify_reply(*, code: int | None, phase: Phase) -> ReplyMeaning:
     if kind == 4:
         return ReplyMeaning.RETRY
     if kind == 5:
-        return ReplyMeaning.RETRY if phase == Phase.CONNECT else ReplyMeaning.REFUSED
+        return ReplyMeaning.REFUSED
     # Nonsense before the dot means nothing was taken; after it, nobody knows.
     return ReplyMeaning.UNCERTAIN if phase == Phase.AFTER_DOT else ReplyMeaning.RETRY
 
 
-# Microsoft's and Gmail's ways to say that our domain's set-up is at fault: alarm and pause, suppress nobody.
-OUR_FAULT = re.compile(r"(?<![\d.])(?:5\.7\.515|[45]\.7\.(?:23|25|26|27|30|32))(?![\d.]*\d)")
+def fault_in(*, code: int | None, phase: Phase, text: str) -> Fault | None:
+    """
+    Return what a refusal holds against us, or None for one that speaks of the recipient, of the message, or of later.
+
+    Before the first word about a message, and at MAIL FROM, nothing was said of a recipient yet: a 5xx there is about
+    us whatever its words. A 421 is a server that closes (RFC 5321), not a verdict.
+    """
+    if code is None or code // 100 not in (4, 5) or code == 421:
+        return None
+    if code in (530, 534, 535, 538):  # RFC 4954: sign in first, or differently
+        return Fault.AUTHENTICATION
+    if fault := our_fault(text):
+        return fault
+    if code // 100 == 5 and phase in (Phase.CONNECT, Phase.SENDER):
+        return Fault.SENDER if phase == Phase.SENDER else Fault.RELAY
+    return None
 
 
-def blames_sender(text: str) -> bool:
-    """Say whether an answer blames our authentication or set-up rather than the recipient."""
-    return OUR_FAULT.search(text) is not None
+def breaker_of(fault: Fault, *, sender: str, server: str) -> tuple[str, str]:
+    """Return (scope, key) of what is held after such a refusal: one sender, the sender's domain, or the mail server."""
+    if fault in (Fault.AUTHENTICATION, Fault.RELAY):
+        return "server", server
+    if fault in (Fault.POLICY, Fault.REPUTATION):
+        return "domain", sender.rpartition("@")[2]
+    return "sender", sender
 
 
 BACK_OFF = (

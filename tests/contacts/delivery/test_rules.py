@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contacts.consent.rules import our_fault
 from contacts.delivery.rules import (
     PIXEL,
     Phase,
     ReplyMeaning,
-    blames_sender,
     classify_reply,
     message_id,
     reason_in_words,
@@ -36,11 +36,11 @@ UUID_7 = UUID("019344f2-7c00-7000-8000-0123456789ab")
     [
         (220, Phase.CONNECT, ReplyMeaning.GO_ON),
         (334, Phase.CONNECT, ReplyMeaning.GO_ON),
-        (535, Phase.CONNECT, ReplyMeaning.RETRY),
-        (554, Phase.CONNECT, ReplyMeaning.RETRY),
+        (535, Phase.CONNECT, ReplyMeaning.ABOUT_US),
+        (554, Phase.CONNECT, ReplyMeaning.ABOUT_US),
         (None, Phase.CONNECT, ReplyMeaning.RETRY),
         (250, Phase.SENDER, ReplyMeaning.GO_ON),
-        (550, Phase.SENDER, ReplyMeaning.REFUSED),
+        (550, Phase.SENDER, ReplyMeaning.ABOUT_US),
         (250, Phase.RECIPIENT, ReplyMeaning.GO_ON),
         (450, Phase.RECIPIENT, ReplyMeaning.RETRY),
         (550, Phase.RECIPIENT, ReplyMeaning.REFUSED),
@@ -82,11 +82,29 @@ def test_after_the_final_dot_only_a_definite_no_is_tried_again(code: int | None)
         ("550 5.1.1 user unknown", False),
         ("550 5.7.1 spam", False),
         ("550 15.7.26 nonsense", False),
+        ("550 5.1.1 Error: too many recipients this hour", True),
+        ("550 5.1.1 Your IP is listed by Spamhaus", True),
+        ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", True),
+        ("554 5.7.1 <a@b.example>: Relay access denied", True),
+        ("550 5.7.1 Unable to relay", True),
+        ("530 5.7.0 Authentication required", True),
+        ("550 5.4.5 Daily user sending limit exceeded", True),
+        ("454 4.7.0 Throttling failure: Maximum sending rate exceeded", True),
+        ("553 5.7.1 <x@keel.example>: Sender address rejected: not owned by user", True),
+        ("554 Message rejected: Email address is not verified.", True),
+        ("550 5.7.1 Rejected due to our DMARC policy for keel.example", True),
+        ("552 5.2.2 Over quota", False),
+        ("452 4.2.2 The email account that you tried to reach has exceeded its sending quota", False),
+        ("450 4.2.1 The user you are trying to contact is receiving mail at a rate that is too high", False),
+        ("550 5.1.1 <bob@acme.example>: Recipient address rejected: User unknown", False),
+        ("550 5.4.1 Recipient address rejected: Access denied", False),
+        ("451 4.7.1 Greylisted, please try again", False),
+        ("554 5.7.1 Message content rejected as spam", False),
         ("550 5.7.260 nonsense", False),
     ],
 )
 def test_faults_of_our_set_up_are_told_from_the_recipients(text: str, is_ours: bool) -> None:
-    assert blames_sender(text) is is_ours
+    assert (our_fault(text) is not None) is is_ours
 
 
 @given(st.integers(0, 2**62))
