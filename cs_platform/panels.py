@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.team import selectors as team
 from accounts.team.models import Permission, User
+from contacts.delivery.selectors import open_breakers
 from cs_platform.common import clock, dead_letters
 
 
@@ -126,7 +127,19 @@ def safe_mode(request: HttpRequest, now: dt.datetime) -> Strip | None:
     )
 
 
-STRIPS: tuple[Callable[[HttpRequest, dt.datetime], Strip | None], ...] = (demo_bar, safe_mode)
+def sending_paused(request: HttpRequest, now: dt.datetime) -> Strip | None:
+    """Return the alarm that the mail server refuses us, in its words, for who can do something about it."""
+    user = getattr(request, "user", None)
+    if not (isinstance(user, User) and user.may(Permission.ADMINISTER)):
+        return None
+    breakers = open_breakers()
+    if not breakers:
+        return None
+    first, url = breakers[0], _address("contacts:mail-settings")
+    return Strip("ui/_sending_paused.html", {"key": first.key, "answer": first.answer, "url": url})
+
+
+STRIPS: tuple[Callable[[HttpRequest, dt.datetime], Strip | None], ...] = (demo_bar, safe_mode, sending_paused)
 
 THEMES = ("keel", "keel-dark")
 

@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from contacts.delivery.selectors import open_breakers
 from cs_platform import signs_of_life
 from cs_platform.common import dead_letters
 
@@ -53,7 +54,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     Answer one entry per part, and how many rows are set aside by kind (`attention`).
 
     503 and "not ready" when pages cannot be shown; 200 and "degraded" when a queue's worker or beat has given no sign
-    of life for a minute and a half; else 200 and "ok".
+    of life for a minute and a half, or the mail server refuses what we send (`sending`); else 200 and "ok".
     """
     found: dict[str, str] = {}
     for name, check in PARTS.items():
@@ -66,5 +67,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     found |= {name: "no sign of life" if part in missing else "ok" for part, name in WORK.items()}
     if not ready:
         return JsonResponse({"status": "not ready", "parts": found}, status=503)
-    status = "degraded" if missing else "ok"
+    refused = sorted({breaker.fault for breaker in open_breakers()})
+    if refused:
+        found["sending"] = f"paused, the mail server refuses us: {', '.join(refused)}"
+    status = "degraded" if missing or refused else "ok"
     return JsonResponse({"status": status, "parts": found, "attention": dead_letters.counts()})

@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 from accounts.team.models import User
 from contacts.content.rules import MissingValue, UnreadableValue, fill_subject
 from contacts.content.selectors import Frozen, frozen
-from contacts.delivery.models import Delivery, Mailing, Sender, State
+from contacts.delivery.models import Breaker, Delivery, Mailing, Sender, State
 from contacts.delivery.rules import derived_key, reason_in_words
+from cs_platform.common.once import once
 
 
 def tracking_key() -> bytes:
@@ -70,6 +71,11 @@ def resume_preview(*, program_ref: int, now: dt.datetime) -> Overdue:
         later=Count("id", filter=Q(due_at__gt=now)),
     )
     return Overdue(found["number"], found["oldest"], found["later"])
+
+
+def open_breakers() -> list[Breaker]:
+    """Return the senders, domains and servers whose mail is held because it was refused for our sake, oldest first."""
+    return once("breakers", lambda: list(Breaker.objects.filter(closed_at=None).order_by("opened_at", "pk")))
 
 
 def held_by_safe_mode() -> list[tuple[int, int, dt.datetime]]:

@@ -16,6 +16,7 @@ from accounts.team.selectors import organisation
 from contacts.delivery import operations, selectors
 from contacts.delivery.models import Sender
 from contacts.web.forms.senders import AllowListForm, HeldMailForm, SenderForm, SwitchOffForm
+from cs_platform.common import clock
 from cs_platform.common.ui.moments import day_text
 
 
@@ -73,6 +74,15 @@ def held(request: SignedInRequest) -> HttpResponse:
     return redirect("contacts:mail-settings")
 
 
+@require_POST
+@needs(Permission.ADMINISTER)
+def retry(request: SignedInRequest, breaker_id: int) -> HttpResponse:
+    """Try one held message at once, for who has fixed what the mail server complained about."""
+    operations.retry_now(breaker_id=breaker_id, now=clock.now())
+    messages.success(request, "Trying one message now. The rest follow if the server accepts it.")
+    return redirect("contacts:mail-settings")
+
+
 def _messages(number: int) -> str:
     return f"{number:,} held message{'' if number == 1 else 's'}"
 
@@ -127,5 +137,6 @@ def _page(
         "switch": switch or SwitchOffForm(held=waiting),
         "held": held or (HeldMailForm(held=waiting) if waiting else None),
         "senders": selectors.senders(),
+        "breakers": selectors.open_breakers(),
     }
     return render(request, "settings/mail.html", context, status=422 if shown else 200)

@@ -32,6 +32,7 @@ of_settings = [
     path("mail/allowed/", mail.allowed, name="allowed-addresses"),
     path("mail/safe-mode/", mail.safe_mode, name="safe-mode"),
     path("mail/held/", mail.held, name="held-mail"),
+    path("mail/retry/<int:breaker_id>/", mail.retry, name="mail-retry"),
     path("mail/senders/new/", mail.sender_edit, name="sender-new"),
     path("mail/senders/<int:sender_id>/", mail.sender_edit, name="sender"),
     path("roles/", picklist.role_list, name="role-list"),

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organisation
-from contacts.models import Delivery, GitlabRole, Mailing, Sender
+from contacts.models import Breaker, Delivery, GitlabRole, Mailing, Sender
 from contacts.people.selectors import picklist
 from tests import factories, mail
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -189,12 +192,36 @@ def test_a_name_that_is_taken_or_gives_no_key_is_refused(admins, label) -> None:
     assert 'id="id_label_error"' in answer.content.decode()
 
 
-@pytest.mark.parametrize("page", ["contacts:mail-settings", "contacts:role-list"])
-def test_a_list_costs_the_same_however_long_it_is(admins, page, django_assert_max_num_queries) -> None:
+# Mail settings also ask what safe mode holds.
+@pytest.mark.parametrize(("page", "queries"), [("contacts:mail-settings", 7), ("contacts:role-list", 6)])
+def test_a_list_costs_the_same_however_long_it_is(admins, page, queries, django_assert_max_num_queries) -> None:
     admins.get(reverse(page))
     for number in range(20):
         GitlabRole.objects.create(key=f"r{number}", label=f"Role {number}")
         Sender.objects.create(name=f"S{number}", address=f"s{number}@x.example")
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(queries):
         admins.get(reverse(page))
+
+
+def test_a_refusal_of_our_mail_is_shown_in_the_servers_words_and_can_be_retried(admins) -> None:
+    breaker = Breaker.objects.create(
+        scope="sender",
+        key="programs@keel.example",
+        fault="sender",
+        answer="550 5.1.1 <programs@keel.example>: User unknown",
+        opened_at=NOW,
+        refused_at=NOW,
+        retry_at=NOW + dt.timedelta(days=3650),
+    )
+
+    shown = admins.get(reverse("contacts:mail-settings")).content.decode()
+    home = admins.get("/me/").content.decode()
+    admins.post(reverse("contacts:mail-retry", args=[breaker.pk]))
+
+    breaker.refresh_from_db()
+    assert "Sending is paused for programs@keel.example." in shown
+    assert "&lt;programs@keel.example&gt;: User unknown" in shown
+    assert "Sending is paused for programs@keel.example." in home
+    assert admins.get("/readyz").json()["parts"]["sending"] == "paused, the mail server refuses us: sender"
+    assert breaker.retry_at <= timezone.now()
