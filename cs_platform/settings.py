@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "cs_platform.common.once.OnceMiddleware",
     "accounts.web.middleware.ZoneMiddleware",
-    "accounts.web.middleware.ActorMiddleware",
+    "accounts.web.middleware.TransactionMiddleware",
 ]
 
 TEMPLATES = [

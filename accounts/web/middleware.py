@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import BaseStorage
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 from django.utils import timezone
 
 from accounts.team.models import User
 from accounts.team.selectors import has_users
-from cs_platform.common.acting import acting
+from cs_platform.common.acting import TRIES, acting, is_in_the_way, make_way
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 # What answers on an installation that has no users yet.
 OPEN_BEFORE_SET_UP = ("setup", "healthz", "readyz")
@@ -35,18 +46,58 @@ class FirstRunMiddleware:
         return redirect("setup")
 
 
-class ActorMiddleware:
-    """Run every request that may write in one transaction in which the audit triggers know who acts."""
+class TransactionMiddleware:
+    """
+    Run every view that may write in one transaction in which the audit triggers know who acts.
+
+    It wraps the view itself, as Django's ATOMIC_REQUESTS does: around get_response an exception is a response already,
+    and what the view wrote would be committed. A response of 5xx is rolled back as well. When somebody was in the way
+    the view runs again, so what it does beyond the database belongs into transaction.on_commit.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if request.method in ("GET", "HEAD", "OPTIONS") or not isinstance(user, User):
-            return self.get_response(request)
-        with acting(actor=user.email):
-            return self.get_response(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        # Views of the API have a transaction of their own, after they have found out who calls.
+        if request.method in ("GET", "HEAD", "OPTIONS") or hasattr(view, "cls"):
+            return None
+        for tries in range(1, TRIES + 1):
+            try:
+                return _in_a_transaction(request, view, args, kwargs)
+            except (OperationalError, IntegrityError) as error:
+                if not is_in_the_way(error) or connection.in_atomic_block or tries == TRIES:
+                    raise
+                log.info("%s met another at %s; trying again: %s", request.method, request.path, error)
+                _rewind(request)
+                make_way(tries)
+        raise AssertionError("unreachable")
+
+
+def _in_a_transaction(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase:
+    user = request.user
+    known = acting(actor=user.email) if isinstance(user, User) else transaction.atomic()
+    with known:
+        response = view(request, *args, **kwargs)
+        if isinstance(response, SimpleTemplateResponse):
+            response.render()
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            transaction.set_rollback(True)
+        return response
+
+
+# A form is parsed once and kept by the request; its files, and what was said to the user, are not.
+def _rewind(request: HttpRequest) -> None:
+    if request.content_type == "multipart/form-data":
+        for files in request.FILES.lists():
+            for file in files[1]:
+                file.seek(0)
+    told = get_messages(request)
+    if isinstance(told, BaseStorage):
+        told._queued_messages = []
 
 
 class ZoneMiddleware:

@@ -12,8 +12,9 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 T = TypeVar("T")
 
-# Somebody was in the way: a deadlock, a name or a period that somebody else took this moment.
-IN_THE_WAY = frozenset({"40P01", "23505", "23P01"})
+# Somebody was in the way: a deadlock, a lost race of serialization, a name or a period that somebody else took this
+# moment. What was done is undone by then, and may succeed when it is done again.
+IN_THE_WAY = frozenset({"40P01", "40001", "23505", "23P01"})
 TRIES = 8
 
 LONGEST_SOURCE = 20
@@ -49,8 +50,17 @@ def act(do: Callable[[], T], *, actor: str, source: str = "keel") -> T:
             with acting(actor=actor, source=source):
                 return do()
         except (OperationalError, IntegrityError) as error:
-            is_in_the_way = getattr(error.__cause__, "pgcode", None) in IN_THE_WAY
-            if not (is_in_the_way and may_try_again) or tries == TRIES:
+            if not (is_in_the_way(error) and may_try_again) or tries == TRIES:
                 raise
-            time.sleep(tries * random.uniform(0.01, 0.1))  # noqa: S311 (no secret)
+            make_way(tries)
     raise AssertionError("unreachable")
+
+
+def is_in_the_way(error: Exception) -> bool:
+    """Return whether an error of the database says that the same may succeed when it is tried again."""
+    return getattr(error.__cause__, "pgcode", None) in IN_THE_WAY
+
+
+def make_way(tries: int) -> None:
+    """Wait a random little, longer after each of `tries`, so that those who met do not meet again."""
+    time.sleep(tries * random.uniform(0.01, 0.1))  # noqa: S311 (no secret)
