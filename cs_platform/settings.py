@@ -56,7 +56,7 @@ ROOT_URLCONF = "demo.urls" if DEMO else "cs_platform.urls"
 WSGI_APPLICATION = "cs_platform.wsgi.application"
 
 MIDDLEWARE = [
-    "cs_platform.common.text.CleanTextMiddleware",
+    "cs_platform.common.entrance.CleanTextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -97,7 +97,7 @@ def _rewind(request: HttpRequest) -> None:
                 file.seek(0)
     told = get_messages(request)
     if isinstance(told, BaseStorage):
-        told._queued_messages = []
+        told._queued_messages = []  # type: ignore[attr-defined]
 
 
 class ZoneMiddleware:

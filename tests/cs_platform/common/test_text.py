@@ -12,7 +12,8 @@ from django.test import Client
 
 from accounts.models import Account
 from contacts.models import Membership
-from cs_platform.common.text import clean, clean_json, clean_parameters
+from cs_platform.common.entrance import clean_parameters
+from cs_platform.common.text import clean, clean_json
 from tests import factories
 from tests.fixtures import Browser
 
