@@ -1,11 +1,16 @@
 """What programs tell the rooms below."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.urls import reverse
 
+from accounts.book.models import Account
 from contacts.delivery.selectors import Origin, register_origins
+from cs_platform.common.dead_letters import register_kind
 from programs.design.models import Program
+from programs.participants.models import Participant
+
+Links = Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
 
 
 def origins(program_ids: Collection[int]) -> Mapping[int, Origin]:
@@ -14,3 +19,45 @@ def origins(program_ids: Collection[int]) -> Mapping[int, Origin]:
 
 
 register_origins(origins)
+
+
+def _programs(keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    return {str(number): (origin.name, origin.url) for number, origin in origins([int(key) for key in keys]).items()}
+
+
+def _participants(keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    found = Participant.objects.filter(pk__in=keys).select_related("program", "account", "membership__person")
+    return {
+        str(row.pk): (
+            f"{row.membership.person.display_name if row.membership else row.account.name}, {row.program.name}",
+            reverse("programs:participant", args=[row.pk]),
+        )
+        for row in found
+    }
+
+
+# Keys that end in an account's number: "17:4" is account 4 in program 17, "renewal:4" its renewal.
+def _accounts(keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    numbers = {key: int(key.rpartition(":")[2]) for key in keys}
+    names = dict(Account.objects.filter(pk__in=numbers.values()).values_list("id", "name"))
+    programs = origins([int(key.partition(":")[0]) for key in keys if key.partition(":")[0].isdecimal()])
+    named = {str(number): origin.name for number, origin in programs.items()}
+    return {
+        key: (
+            f"{names[number]}, {named.get(key.partition(':')[0], key.partition(':')[0].replace('_', ' '))}",
+            reverse("accounts:account", args=[number]),
+        )
+        for key, number in numbers.items()
+        if number in names
+    }
+
+
+KINDS: tuple[tuple[str, str, Links], ...] = (
+    ("programs.candidates", "Program to enroll into", _programs),
+    ("programs.enroll", "Account to enroll", _accounts),
+    ("programs.events", "Account date to track", _accounts),
+    ("programs.correct", "Participant to reschedule", _participants),
+    ("programs.advance", "Participant to advance", _participants),
+)
+for kind, label, link in KINDS:
+    register_kind(kind, label, link=link)

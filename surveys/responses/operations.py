@@ -11,12 +11,16 @@ from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry
 from accounts.timeline.models import Kind as EntryKind
 from contacts.delivery.selectors import tracking_key
+from cs_platform.common import dead_letters
+from cs_platform.common.text import clean
 from surveys.design.models import Question, SurveyVersion
 from surveys.responses.models import Answer, Invitation, Response
 from surveys.responses.rules import seal_invitation
 
 STAYS_OPEN = dt.timedelta(days=30)
 MOST_LETTERS = 5000
+LONGEST_SUBJECT = 250
+UNTOLD = "surveys.timeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ def record_response(*, invitation: Invitation, answers: Mapping[str, str], now: 
     """
     if invitation.closes_at is not None and now > invitation.closes_at:
         raise Closed
+    # Whoever presses twice waits for the first answer, so that the second changes it.
+    Invitation.objects.select_for_update().get(pk=invitation.pk)
     questions = list(invitation.version.questions.order_by("position"))
     read = _read(questions, answers)
     response, is_new = Response.objects.get_or_create(
@@ -100,7 +106,14 @@ def record_response(*, invitation: Invitation, answers: Mapping[str, str], now: 
     Answer.objects.filter(response=response).exclude(question__in=read).delete()
     for question, (number, text) in read.items():
         Answer.objects.update_or_create(response=response, question=question, defaults={"number": number, "text": text})
-    _tell_the_timeline(invitation, response, read)
+    try:
+        with transaction.atomic():
+            tell_timeline(response=response)
+    except Exception as error:
+        if not dead_letters.is_row_fault(error):
+            raise
+        # The answer is what must not be lost; the timeline is told when somebody retries.
+        dead_letters.note(kind=UNTOLD, key=response.pk, error=error)
     return response
 
 
@@ -108,7 +121,7 @@ def _read(questions: list[Question], answers: Mapping[str, str]) -> dict[Questio
     read: dict[Question, tuple[int | None, str]] = {}
     problems: dict[str, str] = {}
     for question in questions:
-        given = answers.get(question.key, "").strip()
+        given = clean(answers.get(question.key, "")).strip()
         if not given:
             if question.is_required:
                 problems[question.key] = "Please choose an answer."
@@ -120,7 +133,8 @@ def _read(questions: list[Question], answers: Mapping[str, str]) -> dict[Questio
             read[question] = (None, given)
         else:
             least, most = (0, 10) if question.kind == Question.Kind.NPS else (1, 5)
-            if given.isdecimal() and least <= int(given) <= most:
+            # Two digits at most: int() refuses thousands of them, and nobody means them.
+            if given.isdecimal() and len(given) <= 2 and least <= int(given) <= most:
                 read[question] = (int(given), "")
             else:
                 problems[question.key] = f"Please choose a number from {least} to {most}."
@@ -129,19 +143,21 @@ def _read(questions: list[Question], answers: Mapping[str, str]) -> dict[Questio
     return read
 
 
-def _tell_the_timeline(
-    invitation: Invitation, response: Response, read: Mapping[Question, tuple[int | None, str]]
-) -> None:
-    score = next((number for number, _ in read.values() if number is not None), None)
-    words = next((text for _, text in read.values() if text), "")
+def tell_timeline(*, response: Response) -> None:
+    """Write an answer to its account's timeline, once however often it is told."""
+    invitation = response.invitation
+    answers = sorted(response.answers.select_related("question"), key=lambda answer: answer.question.position)
+    score = next((answer.number for answer in answers if answer.number is not None), None)
+    words = next((answer.text for answer in answers if answer.text), "")
     person = invitation.person
+    subject = f"{person.display_name} answered {invitation.survey.name}"
+    suffix = f": {score}" if score is not None else ""
     timeline.record(
         entries=[
             Entry(
                 account_id=invitation.account_id,
                 kind=EntryKind.SURVEY,
-                subject=f"{person.display_name} answered {invitation.survey.name}"
-                + (f": {score}" if score is not None else ""),
+                subject=subject[: LONGEST_SUBJECT - len(suffix)] + suffix,
                 body=words,
                 occurred_at=response.started_at,
                 person_ref=person.pk,

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from accounts.book.models import Account
 from accounts.team.models import Permission, User
 from contacts.recipients.selectors import SurveyHistory
+from cs_platform.common import clock
 from surveys.design.models import Question
 from surveys.responses.models import Answer, Invitation, Response
 from surveys.responses.rules import Csat, Nps, csat, nps, response_rate
@@ -169,7 +170,7 @@ def answers_to(invitation: Invitation) -> dict[str, str]:
 
 
 LAST_ASKED = """
-select i.person_id, %(today)s::date - max(i.invited_at)::date from surveys_invitation i
+select i.person_id, %(today)s::date - max(i.invited_at at time zone %(zone)s)::date from surveys_invitation i
 join surveys_survey s on s.id = i.survey_id
 where s.kind = 'csat'
   and i.person_id in (select person_id from contacts_membership where account_id = any(%(accounts)s))
@@ -179,7 +180,8 @@ group by 1
 ASKED_THIS_YEAR = """
 select i.account_id, count(distinct (i.survey_id, i.occurrence)) from surveys_invitation i
 join surveys_survey s on s.id = i.survey_id
-where s.kind = 'csat' and i.account_id = any(%(accounts)s) and i.invited_at > %(today)s::date - 365
+where s.kind = 'csat' and i.account_id = any(%(accounts)s)
+  and (i.invited_at at time zone %(zone)s)::date >= %(today)s::date - 365
 group by 1
 """
 
@@ -190,7 +192,7 @@ def survey_history(account_ids: Collection[int], *, today: dt.date) -> SurveyHis
 
     GitLab handbook, NPS/CSAT surveys: nobody surveyed in the last eight weeks, no account more than twice a year.
     """
-    values: dict[str, Any] = {"accounts": list(account_ids), "today": today}
+    values: dict[str, Any] = {"accounts": list(account_ids), "today": today, "zone": clock.zone().key}
     with connection.cursor() as cursor:
         cursor.execute(LAST_ASKED, values)
         days_since = dict(cursor.fetchall())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -323,6 +325,22 @@ def test_the_first_csm_is_assigned_once(ada: User, customer: Account) -> None:
     live(NOW + 3 * DAY)
 
     assert len(mails()) == 1
+
+
+def test_an_installation_that_is_upgraded_repeats_nothing(welcome: Program, customer: Account) -> None:
+    live(NOW)
+    AnchorEvent.objects.all().delete()
+    known = import_module("programs.migrations.0006_known_events").KNOWN
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(known)
+    correct(customer, TODAY + DAY)
+
+    live(NOW + DAY)
+    live(NOW + 4 * DAY)
+
+    assert mails() == ["mail-1", "mail-2"]
+    assert AnchorEvent.objects.get().key == str(TODAY)
 
 
 @settings(

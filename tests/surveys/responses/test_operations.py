@@ -6,8 +6,12 @@ import datetime as dt
 
 import pytest
 
-from surveys.models import Answer, Response
+from accounts.models import Entry
+from cs_platform.common.dead_letters import kind_of
+from cs_platform.common.models import DeadLetter
+from surveys.models import Answer, Response, Survey
 from surveys.responses import operations
+from tests import factories
 from tests.factories import NOW
 from tests.surveys import asking
 
@@ -46,3 +50,43 @@ def test_nothing_is_taken_once_the_invitation_is_closed() -> None:
 
     with pytest.raises(operations.Closed):
         asking.answer(invited, now=NOW + dt.timedelta(days=31), recommend="9")
+
+
+def test_an_answer_outlives_a_timeline_that_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    invitation = asking.invitation()
+    sound = operations.timeline.record
+    monkeypatch.setattr(operations.timeline, "record", lambda *, entries: 1 / (len(entries) - 1))
+
+    asking.answer(invitation, recommend="9", improve="Fewer tabs.")
+
+    assert Answer.objects.filter(number=9).exists()
+    letter = DeadLetter.objects.get(kind="surveys.timeline")
+    monkeypatch.setattr(operations.timeline, "record", sound)
+    retry = kind_of("surveys.timeline").retry
+    assert retry is not None
+    retry([letter.key])
+    assert Entry.objects.get(source_key=f"response:{letter.key}").body == "Fewer tabs."
+
+
+def test_names_of_any_length_keep_no_answer_out() -> None:
+    person = factories.person(first_name="A" * 80, last_name="B" * 80)
+    invitation = asking.invitation(member=factories.membership(person=person))
+    Survey.objects.update(name="C" * 160)
+    invitation.survey.refresh_from_db()
+
+    asking.answer(invitation, recommend="9")
+
+    subject = Entry.objects.get(kind="survey").subject
+    assert (len(subject), subject[-4:]) == (250, "C: 9")
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "11", "-1", "1e1", "٩٩٩"])
+def test_a_score_off_the_scale_is_refused_and_never_fails(typed: str) -> None:
+    with pytest.raises(operations.BadAnswer):
+        asking.answer(asking.invitation(), recommend=typed)
+
+
+def test_text_that_the_database_refuses_is_dropped_and_the_rest_kept() -> None:
+    asking.answer(asking.invitation(), recommend="9", improve="It just\0 wor\ud800ks")
+
+    assert Answer.objects.get(question__key="improve").text == "It just works"
