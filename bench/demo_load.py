@@ -54,7 +54,7 @@ def _copy_in(environ: Mapping[str, str], empty: Mapping[str, str], folder: Path)
             "select distinct parent.relname, to_char(min(to_date(right(child.relname, 7), 'YYYY_MM')), 'YYYY-MM-DD'),"
             " to_char(max(to_date(right(child.relname, 7), 'YYYY_MM')), 'YYYY-MM-DD') from pg_inherits"
             " join pg_class parent on parent.oid = inhparent join pg_class child on child.oid = inhrelid"
-            " where parent.relkind = 'p' group by 1"
+            " where parent.relkind = 'p' and child.relname ~ '_[0-9]{4}_[0-9]{2}$' group by 1"
         )
         partitioned = cursor.fetchall()
     with psycopg2.connect(empty["DATABASE_URL"]) as target, target.cursor() as cursor:

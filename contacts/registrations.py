@@ -13,6 +13,9 @@ from accounts.segments.fields import register_field
 from accounts.segments.rules import FieldKind, FieldSpec
 from contacts.delivery import operations as delivery
 from contacts.delivery.models import Delivery
+from contacts.engagement.operations.verdicts import TO_JUDGE
+from contacts.engagement.operations.webhooks import TO_READ, discard_webhook_events
+from contacts.engagement.selectors.events import webhook_event_links
 from contacts.people.models import Membership
 from contacts.people.selectors import GITLAB_ADMIN
 from contacts.recipients.selectors import has_reachable_admin, reachable
@@ -67,3 +70,5 @@ for step, label in zip(
         link=_messages,
     )
 register_kind("delivery.result", "Answer of the mail server", link=_messages)
+register_kind(TO_READ, "Email event", discard=discard_webhook_events, link=webhook_event_links)
+register_kind(TO_JUDGE, "Opens and clicks of a message", link=_messages)

@@ -132,3 +132,21 @@ def email() -> dict[str, object]:
         "use_tls": parts.scheme == "smtp+tls",
         "use_ssl": parts.scheme == "smtps",
     }
+
+
+def webhook_secrets(name: str, *, is_required: bool) -> list[str]:
+    """
+    Return what mail providers must present to report bounces, each `user:password`; "none" where none reports.
+
+    Without it anybody could report that an address is dead, so a real installation does not start before it is said.
+    """
+    secrets = words(name)
+    if secrets == ["none"]:
+        return []
+    if not secrets and is_required:
+        raise BadSetting(
+            name, "is not set; give user:password for your mail provider's webhooks, or none to refuse all"
+        )
+    if wrong := [secret for secret in secrets if not all(secret.partition(":")[::2])]:
+        raise BadSetting(name, f"must be user:password, which {len(wrong)} of {len(secrets)} are not")
+    return secrets

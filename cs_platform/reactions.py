@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from anymail.signals import AnymailTrackingEvent, tracking  # type: ignore[import-untyped]
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
-from contacts.engagement.operations.webhooks import store_webhook_event
 from contacts.recipients.operations import refresh_missing, refresh_touched
 from contacts.recipients.selectors import TOUCHED
 from cs_platform.common import clock, outbox, partitions
 
 # Rows of common.Outbox, by kind.
 outbox.register(TOUCHED, refresh_touched)
-
-
-@receiver(tracking)
-def a_provider_event_is_kept_before_it_is_read(event: AnymailTrackingEvent, esp_name: str, **_: Any) -> None:
-    store_webhook_event(event=event, provider=esp_name, now=clock.now())
 
 
 @receiver(post_migrate)

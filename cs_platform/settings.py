@@ -151,7 +151,16 @@ CELERY_TIMEZONE = "UTC"
 
 # Mail --------------------------------------------------------------------------------------------
 EMAIL = env.email()
-ANYMAIL = {"WEBHOOK_SECRET": env.words("ANYMAIL_WEBHOOK_SECRET")}
+ANYMAIL: dict[str, str | list[str]] = {
+    "WEBHOOK_SECRET": env.webhook_secrets(
+        "ANYMAIL_WEBHOOK_SECRET", is_required=BASE_URL.startswith("https://") and not DEMO
+    )
+}
+# A provider whose key is not there is not set up (cs_platform.web.webhooks).
+if _key := env.text("ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY", ""):
+    ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"] = _key
+if _key := env.text("ANYMAIL_MAILERSEND_SIGNING_SECRET", ""):
+    ANYMAIL["MAILERSEND_SIGNING_SECRET"] = _key
 MESSAGE_ID_DOMAIN = env.text("MESSAGE_ID_DOMAIN", urlsplit(TRACKING_URL).hostname or "localhost")
 
 # Pages -------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from cs_platform import readiness
 from cs_platform.common.api import NoSuchPlace
-from cs_platform.web import attention, keys, search, setup, styleguide
+from cs_platform.web import attention, keys, search, setup, styleguide, webhooks
 
 API: list[URLPattern | URLResolver] = [
     path(
@@ -23,12 +23,16 @@ API: list[URLPattern | URLResolver] = [
 
 handler400 = "cs_platform.web.errors.bad_request"
 
+WEBHOOKS: list[URLPattern | URLResolver] = [
+    path("<slug:provider>/tracking/", webhooks.tracking_webhook, name="tracking"),
+]
+
 urlpatterns = [
     path("api/v1/", include(API)),
     path("healthz", readiness.healthz, name="healthz"),
     path("readyz", readiness.readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    path("anymail/", include("anymail.urls")),
+    path("anymail/", include((WEBHOOKS, "anymail"))),
     path("", include("accounts.web.urls")),
     path("", include("contacts.web.urls")),
     path("", include("surveys.web.urls")),

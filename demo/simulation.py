@@ -22,7 +22,7 @@ from contacts.delivery import operations as delivery
 from contacts.delivery.models import Delivery, Mailing
 from contacts.engagement.operations.events import RawHit, record_hits
 from contacts.engagement.operations.verdicts import judge_all_hits
-from cs_platform.common import clock
+from cs_platform.common import clock, partitions
 from cs_platform.common.acting import acting
 from demo import programs
 from demo.behaviour import Kind, SimHit, Temperament, reactions_to, temperament
@@ -97,6 +97,7 @@ class Simulation:
         return days
 
     def _begin_day(self, now: dt.datetime) -> None:
+        partitions.ensure_ahead(today=now.date())
         self._live_until(now)
         if now.day == 1:
             owner = _program_manager()

@@ -25,6 +25,7 @@ DEPLOYED = {
     "EMAIL_URL": "smtp+tls://keel:secret@mail.example.com:587",
     "ALLOWED_HOSTS": "keel.example.com",
     "KEEL_DEMO": "0",
+    "ANYMAIL_WEBHOOK_SECRET": "webhook:a-secret-for-checking-alone",
     "TRUST_PROXY": "1",
 }
 PYTHON = [sys.executable, "-m"]

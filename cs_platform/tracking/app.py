@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from contacts.delivery.rules.tokens import derived_key, unseal, unseal_unsubscribe
+from contacts.delivery.rules.tokens import derived_key, unseal, unseal_target, unseal_unsubscribe
 from cs_platform import env
 from cs_platform.tracking.links import Database, DatabaseAway, Links
 from cs_platform.tracking.one_click import asks_to_unsubscribe
@@ -28,6 +28,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 REDIS_SECONDS = 1.0
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 MOST_BODY = 16 * 1024
+# How browsers and previewers say that nobody has clicked yet.
+PURPOSES = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 METHODS = ("GET", "HEAD", "POST")
 
 
@@ -95,13 +97,17 @@ class Tracking:
         # The picture is always there: a broken one in somebody's mail helps nobody.
         return 200, [(b"content-type", b"image/gif"), (b"cache-control", b"no-store"), _length(PIXEL)], PIXEL
 
-    async def _clicked(self, scope: Scope, token: str) -> Answer:
+    async def _clicked(self, scope: Scope, rest: str) -> Answer:
+        token, _, sealed_target = rest.partition("/")
         sealed = unseal(self.keys, token)
         if sealed is None:
             return _page(404, "This link is not complete. Please copy all of it from the email.")
         delivery_id, link_id = sealed
         try:
-            target = await self.links.find(delivery_id, link_id)
+            # One whose seal was cut off on its way is looked up.
+            target = unseal_target(self.keys, token, sealed_target) if sealed_target else None
+            if target is None:
+                target = await self.links.find(delivery_id, link_id)
         except DatabaseAway:
             return _page(503, "We can't look up this link right now. Please try again in a minute.")
         if target is None:
@@ -149,6 +155,8 @@ class Tracking:
             "a": headers.get(b"user-agent", b"").decode("latin-1")[:400],
             "n": self._network(scope, headers),
         }
+        if purpose := ", ".join(headers[name].decode("latin-1") for name in PURPOSES if name in headers):
+            hit["p"] = purpose[:100]
         try:
             await self.recorder.record(hit)
         except NotRecorded:

@@ -14,6 +14,7 @@ from contacts.content.rules import Mailbox, MissingValue, UnreadableValue, Unusa
 from contacts.content.selectors import Frozen, frozen
 from contacts.delivery.models import Mailing, Sender
 from contacts.delivery.rules import message_id, seal, seal_unsubscribe
+from contacts.delivery.rules.tokens import seal_target
 from contacts.delivery.selectors import tracking_key
 
 # Looking at a message in the Outbox is no open: the pixel's place is taken by an empty picture.
@@ -182,8 +183,17 @@ class Renderer:
         return {**delivery.merge, "unsubscribe.link": self.unsubscribe_url(delivery)}
 
     def _link_url(self, delivery: Renderable) -> Callable[[int], str]:
-        links = self.emails[delivery.template_version_id].link_ids
-        return lambda number: f"{settings.TRACKING_URL}/c/{seal(self.key, delivery.id, links[number])}"
+        email = self.emails[delivery.template_version_id]
+        personal = {link.number: link for link in email.compiled.links if "{{" in link.url}
+
+        def link_url(number: int) -> str:
+            token = seal(self.key, delivery.id, email.link_ids[number])
+            if number not in personal:
+                return f"{settings.TRACKING_URL}/c/{token}"
+            target = personal[number].target(self._values(delivery))
+            return f"{settings.TRACKING_URL}/c/{token}/{seal_target(self.key, token, target)}"
+
+        return link_url
 
     def _pixel_url(self, delivery: Renderable) -> str:
         return f"{settings.TRACKING_URL}/o/{seal(self.key, delivery.id, 0)}"

@@ -2,7 +2,8 @@
 Short signed tokens that lead from a link in a message back to its delivery.
 
 A token is a version letter and the URL-safe base64 of two numbers and a keyed BLAKE2s of them. It holds no address
-and no target: what it leads to is looked up on our side. Keys rotate by prepending to the list; tokens of every key
+and no target: what it leads to is looked up on our side, except where it differs by person and stands sealed beside the
+token. Keys rotate by prepending to the list; tokens of every key
 still in the list are honoured.
 """
 
@@ -27,6 +28,7 @@ LARGEST_NUMBER = 2**63 - 1  # what the database can hold
 # Kept apart, so that no tracking token ever unsubscribes anybody.
 HIT = b"keel-hit"
 UNSUBSCRIBE = b"keel-uns"
+TARGET = b"keel-url"
 
 
 def derived_key(secret: str) -> bytes:
@@ -55,6 +57,21 @@ def unseal_unsubscribe(keys: Sequence[bytes], token: str) -> int | None:
     return numbers[0] if numbers is not None and len(numbers) == 1 else None
 
 
+def seal_target(key: bytes, token: str, url: str) -> str:
+    """Return where the link of `token` leads, sealed: for links whose target differs by person."""
+    return _encoded(url.encode() + _tag(key, TARGET, f"{token} {url}".encode()))
+
+
+def unseal_target(keys: Sequence[bytes], token: str, sealed: str) -> str | None:
+    """Return where the link of `token` leads, or None for anything we did not seal for that very token."""
+    raw = _decoded(sealed)
+    if raw is None:
+        return None
+    url, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
+    matches = [hmac.compare_digest(_tag(key, TARGET, token.encode() + b" " + url), tag) for key in keys]
+    return url.decode() if any(matches) else None
+
+
 def _seal(key: bytes, purpose: bytes, numbers: tuple[int, ...]) -> str:
     if len(key) < SHORTEST_KEY:
         raise ValueError(f"A token key needs at least {SHORTEST_KEY} bytes.")
@@ -65,13 +82,8 @@ def _seal(key: bytes, purpose: bytes, numbers: tuple[int, ...]) -> str:
 def _unseal(keys: Sequence[bytes], purpose: bytes, token: str) -> list[int] | None:
     if not token.startswith(VERSION) or len(token) > LONGEST_TOKEN or not token.isascii():
         return None
-    text = token[len(VERSION) :]
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
-        return None
-    # One delivery and link have one token a key: other spellings of the same bytes are not ours.
-    if len(raw) <= TAG_BYTES or _encoded(raw) != text:
+    raw = _decoded(token[len(VERSION) :])
+    if raw is None:
         return None
     payload, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
     matches = [hmac.compare_digest(_tag(key, purpose, payload), tag) for key in keys]
@@ -83,6 +95,17 @@ def _tag(key: bytes, purpose: bytes, payload: bytes) -> bytes:
     short = key if len(key) <= hashlib.blake2s.MAX_KEY_SIZE else hashlib.blake2s(key).digest()
     version = VERSION.encode()
     return hashlib.blake2s(version + payload, digest_size=TAG_BYTES, key=short, person=purpose).digest()
+
+
+# Decode what was sealed and its tag. One content has one token a key: other spellings of the same bytes are not ours.
+def _decoded(text: str) -> bytes | None:
+    if not text.isascii():
+        return None
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        return None
+    return raw if len(raw) > TAG_BYTES and _encoded(raw) == text else None
 
 
 def _encoded(raw: bytes) -> str:

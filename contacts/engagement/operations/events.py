@@ -6,8 +6,8 @@ import datetime as dt
 import json
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,8 +20,8 @@ from contacts.engagement.operations.consequences import draw_consequences
 from contacts.engagement.rules.counters import CountedHit, Key, contributions
 from contacts.engagement.rules.verdicts import RULE_VERSION
 from contacts.engagement.selectors.events import History, histories
-from cs_platform.common import partitions
 from cs_platform.common.acting import acting
+from cs_platform.common.text import clean, clean_json
 
 PREFERENCES = "preferences"  # the source of what a reader asks for on the page behind the unsubscribe link
 
@@ -31,7 +31,8 @@ class RawHit:
     """
     One hit or provider event as it came.
 
-    `occurred_at` is the source's own instant, so that a redelivery carries the same; `dedupe_key` names it.
+    `occurred_at` is the source's own instant, so that a redelivery carries the same; `dedupe_key` names it;
+    `received_at` is when we first had it, where that was long before it is recorded.
     """
 
     kind: str
@@ -44,7 +45,11 @@ class RawHit:
     user_agent: str = ""
     network: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    received_at: dt.datetime | None = None
 
+
+LATEST = dt.timedelta(days=1)
+"""How far ahead of ours another system's clock may be before its word is not taken."""
 
 INSERT = """
 insert into contacts_event (kind, delivery_id, mailing_id, person_id, account_id, link_id, occurred_at, received_at,
@@ -55,7 +60,7 @@ from (values %s) as h (kind, delivery_id, link_id, occurred_at, received_at, sou
   detail, dedupe_key)
 join contacts_delivery d on d.id = h.delivery_id
 on conflict (dedupe_key, occurred_at) do nothing
-returning id, kind, delivery_id, occurred_at
+returning id, dedupe_key
 """
 
 
@@ -65,43 +70,68 @@ def record_hits(hits: Sequence[RawHit], *, now: dt.datetime) -> int:
     Append hits to the event stream, count them, and draw their consequences; return how many were new.
 
     In one transaction: the events, the counters and what follows for the delivery and its reader. A hit that came
-    before is not counted again; one that names no delivery of ours is dropped.
+    before is not counted again; one that names no delivery of ours is dropped. One that claims to have happened before
+    its message was planned, or later than tomorrow, is taken as of its receipt, and what it claims is kept beside.
     """
     if not hits:
         return 0
-    fresh = _not_seen(hits)
+    planned = _locked(hits)
+    fresh = {hit.dedupe_key: _placed(hit, planned[hit.delivery_id], now) for hit in hits if hit.delivery_id in planned}
+    for seen in _seen(planned):
+        fresh.pop(seen, None)
     if not fresh:
         return 0
-    days = [hit.occurred_at.date() for hit in fresh]
-    partitions.ensure("contacts_event", first=min(days), last=max(days))
-    new = _append(fresh, now)
-    touched = sorted({delivery_id for _, _, delivery_id, _ in new})
-    after = histories(touched)
-    _count(after, new_events={event_id for event_id, *_ in new})
-    _mark_unjudged([(d, at) for _, kind, d, at in new if kind in (Kind.OPENED, Kind.CLICKED)])
-    draw_consequences([(kind, d, at) for _, kind, d, at in new], hits=hits)
+    new = {number: fresh[key] for number, key in _append(fresh.values(), now)}
+    recorded = list(new.values())
+    draw_consequences(recorded)
+    _count(histories({hit.delivery_id for hit in recorded}), new_events=new.keys())
+    _mark_unjudged([(h.delivery_id, h.occurred_at) for h in recorded if h.kind in (Kind.OPENED, Kind.CLICKED)])
     return len(new)
 
 
-# Lock the deliveries of these hits and leave out what they have already, whatever instant it was given: a hit may be
-# appended to the stream again after the demo's clock has moved.
-def _not_seen(hits: Sequence[RawHit]) -> list[RawHit]:
-    touched = sorted({hit.delivery_id for hit in hits})
+READERS = """
+select m.id from contacts_membership m
+where m.person_id in (select person_id from contacts_delivery where id = any(%s)) order by m.id for no key update
+"""
+
+
+# Lock what these hits bear on in the order of the house (docs/architecture.md), and return when each of their
+# deliveries was planned. Two ingest workers never count a delivery from the same "before".
+def _locked(hits: Sequence[RawHit]) -> dict[int, dt.datetime]:
+    declining = sorted({hit.delivery_id for hit in hits if hit.kind == Kind.UNSUBSCRIBED})
     with connection.cursor() as cursor:
-        # The counters of a delivery move under its lock: two ingest workers never count from the same "before".
-        cursor.execute("select id from contacts_delivery where id = any(%s) order by id for update", [touched])
-        ours = {number for (number,) in cursor.fetchall()}
-        cursor.execute("select dedupe_key from contacts_event where delivery_id = any(%s)", [sorted(ours)])
-        seen = {key for (key,) in cursor.fetchall()}
-    fresh = {hit.dedupe_key: hit for hit in hits if hit.delivery_id in ours and hit.dedupe_key not in seen}
-    return list(fresh.values())
+        if declining:
+            cursor.execute(READERS, [declining])
+        cursor.execute(
+            "select id, planned_at from contacts_delivery where id = any(%s) order by id for update",
+            [sorted({hit.delivery_id for hit in hits})],
+        )
+        return dict(cursor.fetchall())
 
 
-def _append(hits: Sequence[RawHit], now: dt.datetime) -> list[tuple[int, str, int, dt.datetime]]:
+# The instant may differ from reading to reading, with the demo's clock or with our receipt; the key does not.
+def _seen(delivery_ids: Collection[int]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select dedupe_key from contacts_event where delivery_id = any(%s)", [sorted(delivery_ids)])
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _placed(hit: RawHit, planned_at: dt.datetime, now: dt.datetime) -> RawHit:
+    if planned_at <= hit.occurred_at <= now + LATEST:
+        return hit
+    return replace(
+        hit,
+        occurred_at=max(hit.received_at or now, planned_at),
+        detail={**hit.detail, "claimed_at": hit.occurred_at.isoformat()},
+    )
+
+
+def _append(hits: Iterable[RawHit], now: dt.datetime) -> list[tuple[int, str]]:
     rows = [
         (
-            h.kind, h.delivery_id, h.link_id, h.occurred_at, now, h.source, h.method[:8],
-            h.user_agent[:400], h.network, json.dumps(h.detail), h.dedupe_key,
+            h.kind, h.delivery_id, h.link_id, h.occurred_at, h.received_at or now, clean(h.source)[:30],
+            clean(h.method)[:8], clean(h.user_agent)[:400], clean(h.network)[:45], json.dumps(clean_json(h.detail)),
+            h.dedupe_key,
         )
         for h in hits
     ]  # fmt: skip
@@ -109,7 +139,7 @@ def _append(hits: Sequence[RawHit], now: dt.datetime) -> list[tuple[int, str, in
         return execute_values(cursor.cursor, INSERT, rows, page_size=1000, fetch=True)
 
 
-def _count(after: dict[int, History], *, new_events: set[int]) -> None:
+def _count(after: dict[int, History], *, new_events: Collection[int]) -> None:
     subjects = {number: Subject(history.mailing_id, history.program_version) for number, history in after.items()}
     apply_counts(
         subjects,
@@ -176,9 +206,10 @@ def apply_counts(
                 place = (subject.mailing_id, subject.program_version, key)
                 totals[place] += sign * count.total
                 uniques[place] += sign * count.uniques
+    # In the order of their keys, as whoever counts sent mail does: two never wait for each other's counters.
     rows = [
         (mailing, version, key.link_ref, key.kind, key.verdict, RULE_VERSION, key.quarter_at, total, uniques[place])
-        for place, total in sorted(totals.items(), key=repr)
+        for place, total in sorted(totals.items())
         for mailing, version, key in [place]
         if total or uniques[place]
     ]

@@ -7,17 +7,18 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
-from contacts.engagement.models import Cursor, Kind
+from contacts.engagement.models import Cursor
 from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.webhooks import hit_of, keep_hit
 from contacts.engagement.rules.stream import INCARNATION, STREAM, new_incarnation
 from cs_platform.common.acting import acting
+from cs_platform.common.dead_letters import isolate
+from cs_platform.common.text import clean
 
 logger = logging.getLogger(__name__)
 
-KINDS = {"o": Kind.OPENED, "c": Kind.CLICKED, "u": Kind.UNSUBSCRIBED}
-
-Fields = Mapping[bytes, bytes]
-Entries = Sequence[tuple[bytes, Fields]]
+Fields = dict[str, str]
+Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
 
 
 class Stream(Protocol):
@@ -34,7 +35,8 @@ def ingest(*, redis: Stream, moved: dt.timedelta, now: dt.datetime, limit: int =
     Write up to `limit` hits of the stream to the event table; return how many entries were read.
 
     The place in the stream is kept in the database and moves in the transaction that writes the events, so a worker
-    that dies anywhere repeats nothing and loses nothing. `moved` is how far the demo's time runs ahead of the
+    that dies anywhere repeats nothing and loses nothing. An entry that cannot be written is kept with the webhooks
+    that wait (see webhooks.keep_hit) and holds up nobody. `moved` is how far the demo's time runs ahead of the
     tracking server's clock.
     """
     redis.set(INCARNATION, new_incarnation(), nx=True)
@@ -45,7 +47,7 @@ def ingest(*, redis: Stream, moved: dt.timedelta, now: dt.datetime, limit: int =
         entries = cast(Entries, redis.xrange(STREAM, min=f"({cursor.position}", count=limit))
         if not entries:
             return 0
-        record_hits([hit for entry in entries if (hit := _hit(entry, moved)) is not None], now=now)
+        _write(entries, moved=moved, now=now)
         cursor.position, cursor.moved_at = entries[-1][0].decode(), now
         cursor.save(update_fields=["position", "moved_at"])
     # Only what is committed is let go; whoever reads in between starts behind the cursor.
@@ -61,22 +63,21 @@ def ingest_all(*, redis: Stream, moved: dt.timedelta, now: dt.datetime) -> int:
     return total
 
 
-# Read one entry; one that cannot be read is logged and passed over, never in the way of the others.
-def _hit(entry: tuple[bytes, Fields], moved: dt.timedelta) -> RawHit | None:
-    number, raw = entry
-    try:
-        fields = {name.decode(): value.decode(errors="replace") for name, value in raw.items()}
-        return RawHit(
-            kind=KINDS[fields["k"]],
-            delivery_id=int(fields["d"]),
-            link_id=int(fields.get("l", 0)) or None,
-            occurred_at=dt.datetime.fromtimestamp(int(fields["t"]) / 1_000_000, tz=dt.UTC) + moved,
-            dedupe_key=fields["x"][:80],
-            method=fields.get("m", ""),
-            user_agent=fields.get("a", "").replace("\x00", ""),
-            network=fields.get("n", "")[:45],
-            detail={"category": fields["g"]} if fields.get("g") else {},
-        )
-    except (KeyError, ValueError, OverflowError) as problem:
-        logger.warning("Unreadable hit %s passed over: %r", number, problem)
-        return None
+def _write(entries: Entries, *, moved: dt.timedelta, now: dt.datetime) -> None:
+    hits: list[tuple[Fields, RawHit]] = []
+
+    def failed(entry: tuple[Fields, RawHit | None], error: Exception) -> None:
+        logger.warning("A hit could not be written and waits to be tried again: %r", error)
+        keep_hit(entry[0], moved=moved, now=now)
+
+    for _, raw in entries:
+        fields = {_text(name): _text(value) for name, value in raw.items()}
+        try:
+            hits.append((fields, hit_of(fields, moved=moved)))
+        except (KeyError, ValueError) as problem:
+            failed((fields, None), problem)
+    isolate(hits, lambda part: [record_hits([hit for _, hit in part], now=now)], failed=failed)
+
+
+def _text(raw: bytes) -> str:
+    return clean(raw.decode(errors="replace"))

@@ -6,18 +6,23 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db import connection, transaction
+from django.db import connection
 from psycopg2.extras import execute_values
 
 from contacts.engagement.operations.events import Subject, apply_counts
 from contacts.engagement.rules.verdicts import JUDGED_AFTER, RULE_VERSION, Judged, judge
 from contacts.engagement.selectors.events import JUDGED, HistoricEvent, History, histories
-from cs_platform.common import partitions
+from cs_platform.common.dead_letters import not_set_aside, work_in_halves
 
 BATCH = 2000
 
+TO_JUDGE = "engagement.judge"
+DUE = f"""
+select id from contacts_delivery where unsettled_since <= %s and {not_set_aside(TO_JUDGE, "id")}
+order by unsettled_since limit %s
+"""  # noqa: S608 (ours)
 TAKE = """
-select id from contacts_delivery where unsettled_since <= %s order by unsettled_since limit %s for update skip locked
+select id from contacts_delivery where id = any(%s) and unsettled_since <= %s order by id for update skip locked
 """
 
 
@@ -37,27 +42,17 @@ class Judgement:
         ]
 
 
-@transaction.atomic
 def judge_hits(*, now: dt.datetime, limit: int = BATCH) -> int:
     """
     Judge the hits whose minute has passed: human, machine or unknown; return how many deliveries were judged.
 
-    All hits of a delivery are judged together; what was judged before keeps its verdict under this rule version.
+    All hits of a delivery are judged together; what was judged before keeps its verdict under this rule version. A
+    delivery that cannot be judged is set aside after a few tries (kind "engagement.judge").
     """
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [now - JUDGED_AFTER, limit])
-        numbers = [number for (number,) in cursor.fetchall()]
-    if not numbers:
-        return 0
-    judgements = {number: _judged(history, now) for number, history in histories(numbers).items()}
-    _append_verdicts(judgements, now)
-    apply_counts(
-        {number: Subject(s.history.mailing_id, s.history.program_version) for number, s in judgements.items()},
-        before={number: [event.counted for event in s.history.events] for number, s in judgements.items()},
-        after={number: [event.counted for event in s.events] for number, s in judgements.items()},
-    )
-    _denormalise(judgements)
-    return len(numbers)
+        cursor.execute(DUE, [now - JUDGED_AFTER, limit])
+        due = [number for (number,) in cursor.fetchall()]
+    return len(work_in_halves(due, lambda part: _judge(part, now), kind=TO_JUDGE))
 
 
 def judge_all_hits(*, now: dt.datetime) -> int:
@@ -68,6 +63,21 @@ def judge_all_hits(*, now: dt.datetime) -> int:
         total += judged
         if judged < BATCH:
             return total
+
+
+def _judge(numbers: Sequence[int], now: dt.datetime) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [list(numbers), now - JUDGED_AFTER])
+        taken = [number for (number,) in cursor.fetchall()]
+    judgements = {number: _judged(history, now) for number, history in histories(taken).items()}
+    _append_verdicts(judgements, now)
+    apply_counts(
+        {number: Subject(s.history.mailing_id, s.history.program_version) for number, s in judgements.items()},
+        before={number: [event.counted for event in s.history.events] for number, s in judgements.items()},
+        after={number: [event.counted for event in s.events] for number, s in judgements.items()},
+    )
+    _denormalise(judgements)
+    return taken
 
 
 def _judged(history: History, now: dt.datetime) -> Judgement:
@@ -85,8 +95,6 @@ def _append_verdicts(judgements: Mapping[int, Judgement], now: dt.datetime) -> N
     ]
     if not rows:
         return
-    days = [at.date() for _, at, *_ in rows]
-    partitions.ensure("contacts_verdict", first=min(days), last=max(days))
     with connection.cursor() as cursor:
         execute_values(
             cursor.cursor,

@@ -56,6 +56,8 @@ class Hit:
     user_agent: str = ""
     ip_prefix: str | None = None
     is_honeypot: bool = False
+    # What a browser says that it fetches ahead for: Sec-Purpose, Purpose, X-Moz and the like.
+    purpose: str = ""
 
     @property
     def client(self) -> tuple[str | None, str]:
@@ -81,6 +83,7 @@ ROBOT = re.compile(
 APPLE_PROXY = re.compile(r"^Mozilla/5\.0(?: \([^)]*\) AppleWebKit/[\d.]+ \(KHTML, like Gecko\))?$")
 # Gmail fetches images ahead under this name; its ordinary proxy loads them when the message is displayed.
 GMAIL_PREFETCH = re.compile(r"Edge/12\.246 Mozilla/5\.0$")
+PREFETCH = re.compile(r"prefetch|prerender|preview|instant", re.IGNORECASE)
 DISPLAY_PROXY = re.compile(r"GoogleImageProxy|YahooMailProxy", re.IGNORECASE)
 
 
@@ -116,6 +119,8 @@ def _lone_machine_rule(hit: Hit, sent_at: dt.datetime) -> str | None:
         return "hidden_link"
     if hit.method.upper() not in ("GET", "POST"):
         return "no_body_asked_for"
+    if PREFETCH.search(hit.purpose):
+        return "fetched_ahead"
     if ROBOT.search(hit.user_agent):
         return "known_robot"
     if hit.occurred_at - sent_at < TOO_SOON:
@@ -219,6 +224,7 @@ WHY: Mapping[str, str] = MappingProxyType(
         "displayed_by_mail_proxy": "shown through a mail proxy",
         "hidden_link": "followed the link that nobody can see",
         "no_body_asked_for": "asked for the address only",
+        "fetched_ahead": "fetched ahead by the browser, before anybody clicked",
         "known_robot": "a known scanner",
         "too_soon_after_sending": "sooner after sending than anybody reads",
         "apple_mail_privacy": "Apple Mail loads every picture",

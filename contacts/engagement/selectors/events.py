@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.urls import reverse
 
-from contacts.engagement.models import Kind
+from contacts.engagement.models import Kind, WebhookEvent
 from contacts.engagement.rules.counters import CountedHit
 from contacts.engagement.rules.verdicts import RULE_VERSION, Hit, HitKind
 from contacts.engagement.selectors.counters import Count
@@ -29,6 +30,7 @@ class HistoricEvent:
     user_agent: str
     network: str
     is_honeypot: bool
+    purpose: str
     verdict: str | None
 
     @property
@@ -42,6 +44,7 @@ class HistoricEvent:
             user_agent=self.user_agent,
             ip_prefix=self.network or None,
             is_honeypot=self.is_honeypot,
+            purpose=self.purpose,
         )
 
     @property
@@ -68,7 +71,8 @@ class History:
 
 HISTORY = """
 select d.id, d.mailing_id, coalesce(d.program_version, 0), coalesce(d.sent_at, d.handed_over_at, d.planned_at),
-  e.id, e.kind, e.link_id, e.occurred_at, e.method, e.user_agent, e.network, coalesce(l.number = 0, false), v.verdict
+  e.id, e.kind, e.link_id, e.occurred_at, e.method, e.user_agent, e.network, coalesce(l.number = 0, false),
+  coalesce(e.detail ->> 'purpose', ''), v.verdict
 from contacts_delivery d
 join contacts_event e on e.delivery_id = d.id
 left join contacts_link l on l.id = e.link_id
@@ -167,3 +171,15 @@ def links_of(delivery_id: int) -> list[LinkResult]:
             LinkResult(label, url, own, Count(int(total), int(uniques)), int(machine), int(unknown))
             for label, url, own, total, uniques, machine, unknown in cursor.fetchall()
         ]
+
+
+def webhook_event_links(keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the title and page of each of these stored events, by its key on the Attention page."""
+    rows = WebhookEvent.objects.filter(pk__in=[int(key) for key in keys]).values_list("pk", "source", "received_at")
+    return {
+        str(number): (
+            f"{source}, {at:%d %b %Y %H:%M} UTC",
+            reverse("admin:contacts_webhookevent_change", args=[number]),
+        )
+        for number, source, at in rows
+    }
