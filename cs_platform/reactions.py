@@ -10,10 +10,11 @@ from django.dispatch import receiver
 
 from contacts.recipients.operations import refresh_missing, refresh_touched
 from contacts.recipients.selectors import TOUCHED
-from cs_platform.common import clock, outbox, partitions
+from cs_platform.common import clock, dead_letters, outbox, partitions
 
 # Rows of common.Outbox, by kind.
 outbox.register(TOUCHED, refresh_touched)
+dead_letters.register_kind(outbox.DEAD_LETTERS, "Follow-up work")
 
 
 @receiver(post_migrate)

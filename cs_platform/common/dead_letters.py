@@ -230,7 +230,9 @@ def note(
         "attempts": attempts,
     }
     (letter,) = DeadLetter.objects.raw(NOTE, said)
-    logger.warning("%s %s failed (try %s): %s", kind, letter.key, letter.attempts, letter.error, exc_info=error)
+    # The trace once: thousands of rows may fail of one mistake, and each of them three times.
+    trace = error if letter.attempts == 1 else None
+    logger.warning("%s %s failed (try %s): %s", kind, letter.key, letter.attempts, letter.error, exc_info=trace)
     if alarm and letter.set_aside_at:
         _alarm(kind, [letter])
     return letter

@@ -43,8 +43,9 @@ register_news(imports)
 
 
 def _retry(run_ids: Sequence[str]) -> None:
-    for run_id in start_over(run_ids=[int(run_id) for run_id in run_ids], now=clock.now()):
-        transaction.on_commit(partial(take_file_in.delay, run_id=run_id))
+    queued = start_over(run_ids=[int(run_id) for run_id in run_ids], now=clock.now())
+    for run_id in queued:
+        transaction.on_commit(partial(take_file_in.delay, run_id=run_id), robust=True)
 
 
 def _link(run_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:

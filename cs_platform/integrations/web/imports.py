@@ -124,7 +124,8 @@ def import_problems(request: SignedInRequest, run_id: int) -> HttpResponseBase:
 
 
 def _hand_over(run: ImportRun) -> None:
-    transaction.on_commit(partial(take_file_in.delay, run_id=run.pk))
+    # While the broker is away the run waits: the timetable hands it over.
+    transaction.on_commit(partial(take_file_in.delay, run_id=run.pk), robust=True)
 
 
 def _seen(request: SignedInRequest, run_id: int) -> ImportRun:

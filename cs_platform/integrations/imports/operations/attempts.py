@@ -19,6 +19,7 @@ LOCK_SPACE = 0x4B494D50  # "KIMP": the first key of the locks of runs
 # A run that waits so long was forgotten by the queue, or waits behind others, which asking again does not hurt.
 LONG_WAIT = dt.timedelta(minutes=10)
 INTERRUPTED = "The command was interrupted. Run it again to import the remaining rows."
+FILE_GONE = "The file is no longer stored. Upload it again, then discard this."
 MOST_ATTEMPTS = 3
 GIVEN_UP = "imports.run"
 
@@ -72,12 +73,18 @@ def give_up(run: ImportRun, *, now: dt.datetime) -> ImportRun:
 
 @transaction.atomic
 def start_over(*, run_ids: Sequence[int], now: dt.datetime) -> list[int]:
-    """Queue runs that were given up once more, going on behind the rows they saved; return those queued."""
+    """
+    Queue runs that were given up once more, going on behind the rows they saved; return those queued.
+
+    What has no file any more stays set aside and says so.
+    """
     runs = ImportRun.objects.filter(pk__in=run_ids, state=State.FAILED).exclude(stored="").order_by("pk")
     queued = list(runs.select_for_update().values_list("pk", flat=True))
     ImportRun.objects.filter(pk__in=queued).update(
         state=State.QUEUED, attempts=0, error="", finished_at=None, requested_at=now
     )
+    for run_id in set(run_ids) - set(queued):
+        dead_letters.note(kind=GIVEN_UP, key=run_id, error=GivenUp(FILE_GONE), attempts=MOST_ATTEMPTS)
     return queued
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from accounts.book import operations as book
 from accounts.models import Account
@@ -22,6 +21,7 @@ from cs_platform.integrations.tasks import take_file_in
 from metrics.models import Reading
 from tests.cs_platform.integrations.imports.conftest import counts, problems
 from tests.factories import NOW, TODAY
+from tests.poison import poison
 
 pytestmark = pytest.mark.django_db
 
@@ -31,22 +31,6 @@ FILE = "id,name,parent\nA1,One,\nA2,Two,A9\nA1,One,\nA3,,\nA4,Four,\nA5,Five,\nA
 
 class Killed(BaseException):
     """What a worker that is killed does: nothing more."""
-
-
-@pytest.fixture
-def poison(db: None) -> Callable[[str, str], None]:
-    """Return a function that makes the database refuse rows of a table, as a constraint of an installation would."""
-
-    def add(table: str, condition: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"create function poison() returns trigger language plpgsql as $$ begin"
-                f" if {condition} then raise numeric_value_out_of_range using message = 'poison', detail = 'secret';"
-                f" end if; return new; end $$;"
-                f" create trigger poison before insert or update on {table} for each row execute function poison()"
-            )
-
-    return add
 
 
 @pytest.fixture
@@ -68,18 +52,18 @@ def die_at(monkeypatch: pytest.MonkeyPatch, error: BaseException, name: str) -> 
 
 
 @pytest.mark.parametrize("is_dry_run", [False, True])
-def test_a_row_that_the_database_refuses_is_refused_alone(take, small_chunks, poison, is_dry_run) -> None:
+def test_a_row_that_the_database_refuses_is_refused_alone(take, small_chunks, is_dry_run) -> None:
     poison("accounts_account", "new.name = 'Two'")
 
     run = take("accounts", *FILE.splitlines(), is_dry_run=is_dry_run)
 
     assert counts(run) == [6, 0, 1, 2]
     assert problems(run) == [(3, "", "not_saved"), (5, "name", "required")]
-    assert run.problems.earliest("line").reason == "Couldn't save the row: DataError: poison"
+    assert run.problems.earliest("line").reason == "Couldn't save the row: DataError: value out of range"
     assert Account.objects.count() == (0 if is_dry_run else 6)
 
 
-def test_rows_that_add_up_are_saved_together_or_not_at_all(take, small_chunks, poison) -> None:
+def test_rows_that_add_up_are_saved_together_or_not_at_all(take, small_chunks) -> None:
     take("accounts", "id,name", "A1,Acme")
     take("subscriptions", "id,account,start,end,plan,seats,arr", "S1,A1,2025-03-01,,Pro,10,1200")
     poison("metrics_reading", "new.value = 7")
@@ -141,6 +125,18 @@ def test_a_run_given_up_is_retried_from_the_attention_page_and_closed_when_it_is
     link = dead_letters.kind_of("imports.run").link
     assert link is not None
     assert link([str(uploaded.pk)]) == {str(uploaded.pk): ("a.csv", f"/imports/{uploaded.pk}/")}
+
+
+def test_a_run_whose_file_was_deleted_stays_set_aside_and_says_so(uploaded) -> None:
+    attempts.give_up(uploaded, now=NOW)
+    ImportRun.objects.update(stored="")
+
+    dead_letters.retry(DeadLetter.objects.all(), by="ada@example.com")
+
+    letter = dead_letters.waiting().get()
+    assert letter.error == f"GivenUp: {attempts.FILE_GONE}"
+    uploaded.refresh_from_db()
+    assert uploaded.state == "failed"
 
 
 def test_a_lost_connection_fails_no_row_and_leaves_the_run_to_the_next_worker(uploaded, monkeypatch) -> None:
