@@ -5,7 +5,7 @@ from contacts.content.models import Link, Template, TemplateVersion
 from contacts.delivery.models import Breaker, Delivery, Mailing, Sender
 from contacts.engagement.models import Bucket, Cursor, Event, Verdict, WebhookEvent
 from contacts.people.models import GitlabRole, Membership, MembershipSearch, MembershipSpan, Person, RoleChange, SoldTo
-from contacts.recipients.models import AccountReach, Reach
+from contacts.recipients.models import AccountReach, HeldChange, Reach
 
 __all__ = [
     "AccountReach",
@@ -17,6 +17,7 @@ __all__ = [
     "Delivery",
     "Event",
     "GitlabRole",
+    "HeldChange",
     "LiftedSuppression",
     "Link",
     "Mailing",

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from contacts.delivery import operations as delivery
 from contacts.engagement.operations import stream, verdicts, webhooks
-from contacts.recipients import operations as recipients
+from contacts.recipients.operations import reach
 from cs_platform.common import clock
 
 
@@ -45,10 +45,10 @@ def judge_hits() -> None:
 
 @shared_task
 def refresh_stale_reach() -> None:
-    recipients.refresh_stale()
+    reach.refresh_stale()
 
 
 @shared_task
 def refresh_all_reach() -> None:
-    recipients.mend_hashes()
-    recipients.refresh_all()
+    reach.mend_hashes()
+    reach.refresh_all()

@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
-from contacts.recipients.operations import refresh_missing, refresh_touched
+from contacts.recipients.operations.reach import refresh_missing, refresh_touched
 from contacts.recipients.selectors import TOUCHED
 from cs_platform.common import clock, dead_letters, outbox, partitions
 

@@ -1,14 +1,23 @@
 """What programs tell the rooms below."""
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.urls import reverse
 
 from accounts.book.models import Account
 from contacts.delivery.selectors import Origin, register_origins
+from contacts.people.models import Membership
+from contacts.recipients.rules import GITLAB_ADMIN
+from contacts.recipients.selectors import Upcoming, register_upcoming
+from cs_platform.common import clock
 from cs_platform.common.dead_letters import register_kind
 from programs.design.models import Program
+from programs.design.rules import due_date
+from programs.design.selectors import documents, running_programs
 from programs.participants.models import Participant
+from programs.participants.operations.enrollment import foresee_entries
+from programs.participants.rules import due_instant
 
 Links = Callable[[Sequence[str]], Mapping[str, tuple[str, str]]]
 
@@ -61,3 +70,37 @@ KINDS: tuple[tuple[str, str, Links], ...] = (
 )
 for kind, label, link in KINDS:
     register_kind(kind, label, link=link)
+
+
+def next_emails(account_ids: Collection[int], now: dt.datetime) -> list[Upcoming]:
+    """Return every email of the participants that a run would let in now, each on its planned day."""
+    entries = foresee_entries(account_ids, now=now)
+    memberships = [participant.membership_id for participant in entries if participant.membership_id]
+    contacts = Membership.objects.select_related("person", "account").in_bulk(memberships)
+    read = documents({participant.version_id for participant in entries})
+    return [
+        Upcoming(
+            key=f"{participant.program_id}:{participant.account_id}:{participant.entry_key}:{contact.pk}:{step.key}",
+            program=participant.program.name,
+            message=step.title,
+            recipient=contact.person.display_name,
+            due_at=due_instant(
+                due_date(step, document=document, anchor=participant.anchor_date, entered=clock.date_of(now)),
+                hour=document.send_hour,
+                zone=contact.person.zone or contact.account.zone,
+                now=now,
+            ),
+        )
+        for participant in entries
+        if (contact := contacts.get(participant.membership_id or 0)) and (document := read[participant.version_id])
+        for step in document.steps
+    ]
+
+
+def roles_sent_to() -> set[str]:
+    policies = [running.document.recipients for running in running_programs()]
+    addressed: set[str] = {role for policy in policies for role in policy.roles}
+    return addressed | ({GITLAB_ADMIN} if any(policy.admins for policy in policies) else set())
+
+
+register_upcoming(next_emails, roles=roles_sent_to)

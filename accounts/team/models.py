@@ -119,6 +119,8 @@ class Organisation(models.Model):
     currency = models.CharField(max_length=3, default="USD")
     fiscal_year_start_month = models.PositiveSmallIntegerField(default=2)
     postal_address = models.CharField(max_length=300)
+    # How long mail waits that a change by hand makes leave, so that it can be undone; 0 sends at once.
+    grace_minutes = models.PositiveSmallIntegerField(default=10, db_default=10)
     # Safe mode: only these addresses leave the house, the rest lands in the Outbox.
     is_safe_mode = models.BooleanField(default=True)
     allowed_addresses = ArrayField(models.CharField(max_length=254), default=list, blank=True)

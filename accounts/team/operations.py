@@ -136,7 +136,13 @@ def _refuse_lockout() -> None:
 
 
 def describe_organisation(
-    *, name: str, postal_address: str, zone: str, currency: str, fiscal_year_start_month: int
+    *,
+    name: str,
+    postal_address: str,
+    zone: str,
+    currency: str,
+    fiscal_year_start_month: int,
+    grace_minutes: int | None = None,
 ) -> None:
     """Say who runs this installation; what is not mentioned here stays as it is."""
     Organisation.objects.update_or_create(
@@ -147,6 +153,7 @@ def describe_organisation(
             "zone": zone,
             "currency": currency,
             "fiscal_year_start_month": fiscal_year_start_month,
+            **({} if grace_minutes is None else {"grace_minutes": grace_minutes}),
         },
     )
 

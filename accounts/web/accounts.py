@@ -23,6 +23,7 @@ from accounts.team.models import Permission
 from accounts.team.selectors import reporting_currency
 from accounts.web.forms.accounts import AccountForm, NewAccountForm
 from cs_platform.common import clock
+from cs_platform.common.by_hand import by_hand
 from cs_platform.common.htmx import render_page
 from cs_platform.common.keyset import keyset_page
 from cs_platform.common.spreadsheets import csv_response
@@ -144,8 +145,12 @@ def account_edit(request: SignedInRequest, account_id: int) -> HttpResponse:
     account = account_seen(request, account_id)
     form = AccountForm(request.POST or None, account=account)
     if request.method == "POST" and form.is_valid():
-        operations.change_account(account=account, **form.facts)
-        messages.success(request, f"{account.name} is saved.")
+        before = {name: getattr(account, name) for name, value in form.facts.items() if getattr(account, name) != value}
+        label = f"{account.name}: account details"
+        with by_hand(account_ids=[account.pk], actor=request.user.email, label=label, now=clock.now()) as change:
+            operations.change_account(account=account, **form.facts)
+            change.undo = {"kind": "account", "account": account.pk, "fields": before}
+        messages.success(request, f"{account.name} saved. {change.words}".strip())
         return redirect("accounts:account", account.pk)
     status = 422 if form.is_bound else 200
     return render(request, "accounts/account_form.html", {"form": form, "account": account}, status=status)
@@ -159,7 +164,13 @@ def account_stage(request: SignedInRequest, account_id: int) -> HttpResponse:
     if stage not in Stage.values:
         raise Http404
     try:
-        operations.change_stage(account=account, stage=Stage(stage), actor=request.user.email, now=clock.now())
+        now, before = clock.now(), account.stage
+        label = f"{account.name}: stage"
+        with by_hand(account_ids=[account.pk], actor=request.user.email, label=label, now=now) as change:
+            operations.change_stage(account=account, stage=Stage(stage), actor=request.user.email, now=now)
+            change.undo = {"kind": "account", "account": account.pk, "fields": {"stage": before}}
+        if change.words:
+            messages.success(request, change.words)
     except operations.StageDoesNotFollow as refusal:
         messages.error(request, str(refusal))
     return redirect("accounts:account", account.pk)

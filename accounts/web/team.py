@@ -111,7 +111,7 @@ def _signed_in(request: HttpRequest) -> User:
     return request.user
 
 
-SAID = ("name", "postal_address", "zone", "currency", "fiscal_year_start_month")
+SAID = ("name", "postal_address", "zone", "currency", "fiscal_year_start_month", "grace_minutes")
 
 
 @require_http_methods(["GET", "POST"])

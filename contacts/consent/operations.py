@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from psycopg2.extras import execute_values
@@ -115,6 +116,16 @@ def set_preferences(*, membership: Membership, wanted: Collection[str], source: 
             elif category.value not in wanted and not is_declined:
                 changed |= opt_out(membership=membership, category=category.value, source=source, now=now)
     return changed
+
+
+def undo_preferences(payload: Mapping[str, Any]) -> None:
+    """Put the preferences of a contact (`membership` id) back: the categories that were `wanted`."""
+    set_preferences(
+        membership=Membership.objects.get(pk=payload["membership"]),
+        wanted=payload["wanted"],
+        source=f"undone by {payload['actor']}"[:40],
+        now=payload["now"],
+    )
 
 
 def unsubscribe_reader(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -55,3 +56,31 @@ class AccountReach(models.Model):
 
     def __str__(self) -> str:
         return f"Reach of account {self.account_id}"
+
+
+class HeldChange(models.Model):
+    """
+    A change made by hand that makes mail leave, held for a grace time in which it can be undone.
+
+    No account in it enters a program, moves on in one, or is sent anything until `held_until`.
+    """
+
+    account_ids = ArrayField(models.BigIntegerField())
+    label = models.CharField(max_length=250)
+    actor = models.CharField(max_length=254)
+    # What would leave, as it was foreseen: program, message, recipient, due_at.
+    upcoming = models.JSONField(default=list)
+    undo = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    made_at = models.DateTimeField()
+    held_until = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        indexes = [
+            # The few that are held now.
+            models.Index(fields=["held_until"], name="changes_held", condition=Q(undone_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} (#{self.pk})"

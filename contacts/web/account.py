@@ -24,8 +24,10 @@ from contacts.people.models import Membership
 from contacts.people.selectors import BY_IMPORTANCE, Contact, counts_at, in_words, people_of
 from contacts.recipients.rules import SENTENCES, MessageClass
 from contacts.recipients.selectors import ClassAnswers, who_would_receive
+from contacts.web.held import held_at
 from contacts.web.seen import account_seen
 from cs_platform.common import clock
+from cs_platform.common.by_hand import by_hand
 from cs_platform.common.htmx import is_htmx, render_page
 from cs_platform.common.keyset import ROWS_PER_PAGE, Column, keyset_page
 
@@ -117,6 +119,7 @@ def account_recipients(request: SignedInRequest, account_id: int) -> HttpRespons
     context = {
         "account": account,
         "classes": [_in_words(found) for found in answers],
+        "held": held_at(account.pk, now=clock.now()),
         "mail": [(key, label, key in account.switched_off) for key, label in CATEGORIES],
     }
     return render_page(request, "contacts/account_recipients.html", context, partial="panel")
@@ -147,8 +150,11 @@ def _in_words(found: ClassAnswers) -> dict[str, Any]:
 @needs(Permission.EDIT_ACCOUNTS)
 def account_mail(request: SignedInRequest, account_id: int) -> HttpResponse:
     account = account_seen(request, account_id)
-    wanted = set(request.POST.getlist("wanted"))
-    change_account(account=account, switched_off=[key for key, _ in CATEGORIES if key not in wanted])
+    wanted, before = set(request.POST.getlist("wanted")), list(account.switched_off)
+    label = "Email preferences of the account"
+    with by_hand(account_ids=[account.pk], actor=request.user.email, label=label, now=clock.now()) as change:
+        change_account(account=account, switched_off=[key for key, _ in CATEGORIES if key not in wanted])
+        change.undo = {"kind": "account", "account": account.pk, "fields": {"switched_off": before}}
     if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Trigger": "roles:changed"})
     return redirect("contacts:account-recipients", account.pk)

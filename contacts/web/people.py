@@ -28,6 +28,7 @@ from contacts.web.forms.people import NewPersonForm, PersonForm
 from contacts.web.seen import account_seen
 from contacts.web.timeline import told
 from cs_platform.common import clock
+from cs_platform.common.by_hand import by_hand
 from cs_platform.common.htmx import render_page
 from cs_platform.common.keyset import keyset_page
 from cs_platform.common.spreadsheets import csv_response
@@ -156,15 +157,22 @@ def person_new(request: SignedInRequest) -> HttpResponse:
     form = NewPersonForm(request.POST or None, viewer=request.user, initial={"account": _account_named(request)})
     if request.method == "POST" and form.is_valid():
         try:
-            added = operations.add_contact(
-                actor=request.user.email, source=Source.KEEL, now=clock.now(), **form.cleaned_data
-            )
+            added, words = _added(request, form.cleaned_data)
         except operations.AlreadyAContact as refusal:
             form.add_error("email", str(refusal))
         else:
-            messages.success(request, f"{added.person.display_name} is a contact of {added.account.name}.")
+            messages.success(request, f"{added.person.display_name} added to {added.account.name}. {words}".strip())
             return redirect("accounts:account", added.account_id)
     return render(request, "contacts/person_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _added(request: SignedInRequest, said: dict[str, Any]) -> tuple[Membership, str]:
+    account, now = said["account"], clock.now()
+    label = f"{account.name}: new contact"
+    with by_hand(account_ids=[account.pk], actor=request.user.email, label=label, now=now) as change:
+        added = operations.add_contact(actor=request.user.email, source=Source.KEEL, now=now, **said)
+        change.undo = {"kind": "new_contact", "membership": added.pk}
+    return added, change.words
 
 
 # Return the name of the account whose page led here.
@@ -180,11 +188,19 @@ def person_edit(request: SignedInRequest, person_id: int) -> HttpResponse:
     form = PersonForm(request.POST or None, initial={name: getattr(person, name) for name in PersonForm.base_fields})
     if request.method == "POST" and form.is_valid():
         try:
-            operations.change_contact(membership=memberships[0], **form.facts)
+            with by_hand(
+                account_ids=[one.account_id for one in memberships],
+                actor=request.user.email,
+                label=f"{person.display_name}: contact details",
+                now=clock.now(),
+            ) as change:
+                before = {name: getattr(person, name) for name in form.facts}
+                operations.change_contact(membership=memberships[0], **form.facts)
+                change.undo = {"kind": "person", "membership": memberships[0].pk, "facts": before}
         except operations.AddressTaken as refusal:
             form.add_error("email", str(refusal))
         else:
-            messages.success(request, f"{person.display_name} is saved.")
+            messages.success(request, f"{person.display_name} saved. {change.words}".strip())
             return redirect("contacts:person", person.pk)
     context = {"form": form, "person": get_object_or_404(Person, pk=person.pk)}
     return render(request, "contacts/person_form.html", context, status=422 if form.is_bound else 200)

@@ -14,8 +14,10 @@ from accounts.team.models import Permission
 from contacts.consent.selectors import suppressions_of
 from contacts.people import operations, selectors
 from contacts.people.models import Membership
+from contacts.recipients.operations.hand_changes import foresee_roles
 from contacts.web.account import rows_of
 from contacts.web.forms.roles import ContactForm, RolesForm
+from contacts.web.held import changing, undo_of
 from contacts.web.seen import membership_seen
 from cs_platform.common import clock
 from cs_platform.common.htmx import is_htmx, render_page
@@ -31,15 +33,29 @@ def role_editor(request: SignedInRequest, membership_id: int) -> HttpResponse:
 
 @require_POST
 @needs(Permission.EDIT_CONTACTS)
+def roles_foreseen(request: SignedInRequest, membership_id: int) -> HttpResponse:
+    """What each role that is not ticked would send: each is given and taken back, so it is asked for by POST."""
+    membership = membership_seen(request, membership_id)
+    foreseen = foresee_roles(membership=membership, actor=request.user.email, now=clock.now())
+    labels = selectors.labels_of(foreseen)
+    context = {"foreseen": [(labels[role], emails) for role, emails in foreseen.items()]}
+    return render(request, "contacts/_roles_foreseen.html", context)
+
+
+@require_POST
+@needs(Permission.EDIT_CONTACTS)
 def roles(request: SignedInRequest, membership_id: int) -> HttpResponse:
     """Save what was ticked at once; answer with the contact's row, its picklist still open."""
     membership = membership_seen(request, membership_id)
     form = RolesForm(request.POST, held=membership.roles)
     if not form.is_valid():
         return HttpResponse("There is no such GitLab role.", status=400)
-    operations.edit_roles(membership=membership, actor=request.user.email, now=clock.now(), **form.cleaned_data)
+    now = clock.now()
+    with changing(request, membership, "GitLab roles", now=now) as change:
+        edit = operations.edit_roles(membership=membership, actor=request.user.email, now=now, **form.cleaned_data)
+        change.undo = undo_of(edit)
     if not is_htmx(request):
-        messages.success(request, f"The GitLab roles of {membership.person.display_name} are saved.")
+        messages.success(request, f"GitLab roles of {membership.person.display_name} saved. {change.words}".strip())
         return redirect("contacts:account-contacts", membership.account_id)
     (row,) = rows_of([membership], account_id=membership.account_id, now=clock.now())
     context = {
@@ -49,6 +65,8 @@ def roles(request: SignedInRequest, membership_id: int) -> HttpResponse:
         "seen": row.seen,
         "sign": row.sign,
         "is_saved": True,
+        "held_words": change.words,
+        "held_change": change.id,
     }
     answer = render(request, "contacts/_contact_row.html", context)
     answer["HX-Trigger"] = "roles:changed"
@@ -69,11 +87,14 @@ def save_details(request: SignedInRequest, membership: Membership) -> HttpRespon
     form = ContactForm(request.POST, held=membership.roles)
     if not form.is_valid():
         return _details(request, membership, form)
-    operations.edit_contact(membership=membership, actor=request.user.email, now=clock.now(), **form.cleaned_data)
+    now, before = clock.now(), (membership.access, membership.is_active)
+    with changing(request, membership, "contact details", now=now) as change:
+        edit = operations.edit_contact(membership=membership, actor=request.user.email, now=now, **form.cleaned_data)
+        change.undo = {**undo_of(edit), "access": before[0], "is_active": before[1]}
     if is_htmx(request):
         happened: dict[str, object] = {"dialog:close": {}, "contacts:changed": {}, "roles:changed": {}}
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(happened)})
-    messages.success(request, f"{membership.person.display_name} is saved.")
+    messages.success(request, f"{membership.person.display_name} saved. {change.words}".strip())
     return redirect("contacts:account-contacts", membership.account_id)
 
 

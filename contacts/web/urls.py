@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from contacts.web import account, consent, coverage, mail, outbox, people, picklist, preferences, roles, timeline
+from contacts.web import account, consent, coverage, held, mail, outbox, people, picklist, preferences, roles, timeline
 
 of_accounts = [
     path("contacts/", account.account_contacts, name="account-contacts"),
@@ -17,6 +17,7 @@ of_memberships = [
     path("", roles.contact_details, name="contact-details"),
     path("roles/", roles.roles, name="roles"),
     path("role-editor/", roles.role_editor, name="role-editor"),
+    path("roles-foreseen/", roles.roles_foreseen, name="roles-foreseen"),
     path("preferences/", consent.contact_preferences, name="contact-preferences"),
 ]
 
@@ -50,6 +51,7 @@ pages: list[URLPattern | URLResolver] = [
     path("contacts/<int:person_id>/edit/", people.person_edit, name="person-edit"),
     path("contacts/<int:person_id>/activity/", people.person_activity, name="person-activity"),
     path("contacts/at/<int:membership_id>/", include(of_memberships)),
+    path("held-changes/<int:change_id>/undo/", held.held_change_undo, name="held-change-undo"),
     path("outbox/", include(of_messages)),
     path("settings/", include(of_settings)),
     path("unsubscribe/<str:token>/", preferences.preferences, name="preferences"),

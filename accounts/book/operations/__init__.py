@@ -12,6 +12,7 @@ from accounts.book.operations.accounts import (
     open_account,
     refresh_tops,
     set_parents,
+    undo_change,
 )
 from accounts.book.operations.upserts import AccountRow, upsert_accounts
 
@@ -28,5 +29,6 @@ __all__ = [
     "open_account",
     "refresh_tops",
     "set_parents",
+    "undo_change",
     "upsert_accounts",
 ]

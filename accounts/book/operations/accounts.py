@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -108,6 +108,17 @@ def change_stage(*, account: Account, stage: Stage, actor: str, now: dt.datetime
         )
         timeline.record(entries=[moved])
     return True
+
+
+def undo_change(payload: Mapping[str, Any]) -> None:
+    """
+    Put an account's fields back as they were before a change by hand (common.by_hand): {"account": id, "fields": {}}.
+
+    A stage goes back whatever its order: the change that led away from it is undone.
+    """
+    account = Account.objects.select_for_update(no_key=True).get(pk=payload["account"])
+    fields: AccountFacts = payload["fields"]
+    change_account(account=account, **fields)
 
 
 def _check(account: Account) -> None:

@@ -112,6 +112,14 @@ class OrganisationForm(forms.Form):
         label="Fiscal year starts in", choices=MONTHS, coerce=int, initial=2, help_text="Quarters count from here."
     )
 
+    grace_minutes = forms.IntegerField(
+        label="Grace period (minutes)",
+        min_value=0,
+        max_value=24 * 60,
+        required=False,
+        help_text="Emails triggered by a manual change wait this long, so it can be undone. Default: 10.",
+    )
+
     def clean_currency(self) -> str:
         """Refuse a currency in which the contracts that are here could not be added up."""
         currency: str = self.cleaned_data["currency"]

@@ -19,7 +19,7 @@ from psycopg2.extras import execute_values
 from contacts.consent.selectors import opted_out_sql, suppression_sql
 from contacts.delivery.models import State
 from contacts.delivery.operations.breakers import IS_HELD
-from contacts.recipients.selectors import account_refusal_sql
+from contacts.recipients.selectors import account_refusal_sql, held_by_hand_sql
 
 # What ends a message for good, then what it waits for, each as SQL over the rows of QUESTION that gives a reason or
 # null; the first reason holds. A budget or quiet hours would be one more line of WAITS.
@@ -44,6 +44,7 @@ WAITS = (
     "case when m.is_on_hold then 'mailing_on_hold' end",
     f"case when not %(is_simulated)s and {IS_HELD} then 'breaker_open' end",
     # Before set-up there is no organization, and nobody is on its list.
+    f"case when {held_by_hand_sql(account='a.id', now='%(now)s')} then 'held_by_hand' end",
     """case when not %(is_simulated)s and (o.id is null or (o.is_safe_mode and lower(d.address) not in
       (select lower(trim(listed)) from unnest(o.allowed_addresses) listed))) then 'safe_mode' end""",
 )

@@ -18,6 +18,7 @@ from accounts.team.models import Organisation
 from contacts.delivery.models import Delivery, Mailing, State
 from contacts.delivery.operations import breakers
 from contacts.delivery.operations.breakers import IS_HELD
+from contacts.recipients.selectors import held_by_hand_sql
 
 How = Literal["send", "skip", "spread"]
 Decision = Literal["release", "discard"]
@@ -75,6 +76,7 @@ STALE = MOVE.format(
 # Safe mode that is off has ended as a reason, and yet its mail waits: a person says what becomes of it.
 ENDED = MOVE.format(
     which=f"""d.state = 'held' and case d.reason
+      when 'held_by_hand' then not {held_by_hand_sql(account="d.account_id", now="%(now)s")}
       when 'program_paused' then m.status <> 'paused'
       when 'mailing_on_hold' then not m.is_on_hold
       when 'breaker_open' then not exists (
@@ -185,7 +187,7 @@ def release_held(*, now: dt.datetime) -> tuple[int, int]:
     """
     cancelled = _run(STALE, now=now)
     breakers.try_again(now=now)
-    return _run(ENDED), cancelled
+    return _run(ENDED, now=now), cancelled
 
 
 def _run(statement: str, **given: Any) -> int:

@@ -15,6 +15,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "mailing_on_hold": "This email is on hold.",
         "safe_mode": "Safe mode is on and the address isn't on the allowed list.",
         "breaker_open": "The mail server is refusing our mail. It is sent once the server accepts mail again.",
+        "held_by_hand": "A change made by hand can still be undone.",
         "discarded": "It was discarded by an administrator.",
         "contact_gone": "The contact was removed from the account.",
         "cannot_be_written": "A value that the text needs is missing.",

@@ -12,6 +12,9 @@ from contacts.people.operations.contacts import (
     record_sold_to,
     record_sold_tos,
     set_access,
+    undo_addition,
+    undo_change_of_person,
+    undo_edit,
 )
 from contacts.people.operations.roles import (
     CannotRetire,
@@ -47,5 +50,8 @@ __all__ = [
     "save_role",
     "set_access",
     "set_roles",
+    "undo_addition",
+    "undo_change_of_person",
+    "undo_edit",
     "upsert_contacts",
 ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
-from typing import TypedDict, Unpack
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
@@ -132,6 +132,32 @@ def edit_contact(
         set_access(membership=membership, access=access)
         (reactivate if is_active else deactivate)(membership=membership)
     return edit
+
+
+def undo_edit(payload: Mapping[str, Any]) -> None:
+    """
+    Take back an edit of a contact: roles given (`added`) and taken (`removed`), and what else it names.
+
+    Shapes: membership id, lists of role keys, and optionally `access` and `is_active` as they were.
+    """
+    membership = Membership.objects.select_for_update().get(pk=payload["membership"])
+    roles = (set(membership.roles) - set(payload["added"])) | set(payload["removed"])
+    set_roles(membership=membership, roles=roles, actor=payload["actor"], source=Source.KEEL, now=payload["now"])
+    if "access" in payload:
+        set_access(membership=membership, access=payload["access"])
+    if "is_active" in payload:
+        _set_active(membership, is_active=payload["is_active"])
+
+
+def undo_addition(payload: Mapping[str, Any]) -> None:
+    """Retire the contact who was just added (`membership` is its id): what was noted of them meanwhile stays."""
+    deactivate(membership=Membership.objects.get(pk=payload["membership"]))
+
+
+def undo_change_of_person(payload: Mapping[str, Any]) -> None:
+    """Put what we knew of a person (`facts`) back, for the contact of this `membership` id."""
+    facts: PersonFacts = payload["facts"]
+    change_contact(membership=Membership.objects.select_related("person").get(pk=payload["membership"]), **facts)
 
 
 def record_sold_to(

@@ -24,6 +24,7 @@ from contacts.recipients.rules.policies import (
     Segment,
     SoldToUse,
     policy_in_words,
+    upcoming_in_words,
 )
 from contacts.recipients.rules.reasons import SENTENCES, Reason
 from contacts.recipients.rules.resolution import (
@@ -58,4 +59,5 @@ __all__ = [
     "SoldToUse",
     "policy_in_words",
     "resolve",
+    "upcoming_in_words",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -203,3 +204,9 @@ def policy_in_words(policy: Policy, roles: Mapping[str, str]) -> str:
 
 def _listed(words: list[str]) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else ""
+
+
+def upcoming_in_words(number: int, *, first: dt.datetime) -> str:
+    """Return how many emails a change by hand sends and when the first of them does, in UTC."""
+    at = f"{first.astimezone(dt.UTC):%-d %b %Y, %H:%M} UTC"
+    return f"1 email will be sent on {at}." if number == 1 else f"{number:,} emails will be sent, the first on {at}."

@@ -26,6 +26,13 @@ from contacts.recipients.selectors.reach import (
     who_would_receive,
     why_unreachable,
 )
+from contacts.recipients.selectors.upcoming import (
+    Upcoming,
+    held_by_hand_sql,
+    held_changes,
+    register_upcoming,
+    upcoming,
+)
 
 __all__ = [
     "MOST_IMPORTANT",
@@ -36,16 +43,21 @@ __all__ = [
     "Coverage",
     "Reachable",
     "SurveyHistory",
+    "Upcoming",
     "account_refusal_sql",
     "accounts_without_admin",
     "catch_up",
     "coverage",
     "has_reachable_admin",
+    "held_by_hand_sql",
+    "held_changes",
     "is_reached",
     "people_of",
     "reachable",
     "register_survey_history",
+    "register_upcoming",
     "unreachable_accounts",
+    "upcoming",
     "who_would_receive",
     "why_unreachable",
 ]

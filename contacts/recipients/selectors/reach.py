@@ -31,7 +31,7 @@ MOST_IMPORTANT = [
 ]
 
 # The business instant, which a demo moves ahead of the database's clock.
-BUSINESS_NOW = "(select now() + coalesce(max(moved), interval '0') from common_clock)"
+BUSINESS_NOW = "(select keel_recorded_at())"
 BEHIND = f"""
 select exists (select from common_outbox where done_at is null and kind = '{TOUCHED}'),
   exists (select from contacts_accountreach where stale_at <= {BUSINESS_NOW})

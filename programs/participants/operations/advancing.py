@@ -12,7 +12,7 @@ from accounts.segments.rules import fields_of, judge
 from accounts.segments.selectors import condition_of, facts_of
 from contacts.delivery import operations as delivery
 from contacts.recipients.rules import MessageClass, Reason
-from contacts.recipients.selectors import AccountPeople, people_of
+from contacts.recipients.selectors import AccountPeople, held_by_hand_sql, people_of
 from cs_platform.common import clock
 from cs_platform.common.dead_letters import not_set_aside, work_in_halves
 from programs.design.rules import Document, Step, due_date
@@ -33,11 +33,13 @@ BATCH = 5000
 DUE = (
     """
 select p.id from programs_participant p join programs_program g on g.id = p.program_id
-where p.state in ('queued', 'waiting') and p.due_at <= %s and g.status = 'active'
+where p.state in ('queued', 'waiting') and p.due_at <= %(now)s and g.status = 'active'
   and """
     + not_set_aside("programs.advance", "p.id")
+    + " and not "
+    + held_by_hand_sql(account="p.account_id", now="%(now)s")
     + """
-order by p.due_at, p.id limit %s for update of p skip locked
+order by p.due_at, p.id limit %(limit)s for update of p skip locked
 """
 )
 
@@ -88,7 +90,7 @@ def advance(*, now: dt.datetime, limit: int = BATCH) -> int:
     whose step raises stays where they are and is noted (common.dead_letters); the others go on.
     """
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [now, limit])
+        cursor.execute(DUE, {"now": now, "limit": limit})
         numbers = [number for (number,) in cursor.fetchall()]
     if numbers:
         lock_people_at_several_accounts(numbers)

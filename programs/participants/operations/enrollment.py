@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -101,6 +101,49 @@ def enroll_all(*, now: dt.datetime) -> int:
     return sum(enrollment.entered for enrollment in _enroll_into(running_programs(), now).values())
 
 
+def foresee_entries(account_ids: Collection[int], *, now: dt.datetime) -> list[Participant]:
+    """
+    Return the participants, unsaved, that a run would let in now at these accounts; it asks what a run asks.
+
+    Mail that is held at an account keeps nobody out here: the question is what would leave without it. Nothing is
+    written: events that a run would give their keys are named and taken back.
+    """
+    programs = running_programs()
+    if not programs:
+        return []
+    found: list[Participant] = []
+    try:
+        with transaction.atomic():
+            found = _foresee(programs, account_ids, now)
+            raise _Foreseen
+    except _Foreseen:
+        return found
+
+
+class _Foreseen(Exception):
+    """Takes back what was written only to foresee."""
+
+
+def _foresee(programs: Sequence[RunningProgram], account_ids: Collection[int], now: dt.datetime) -> list[Participant]:
+    today = clock.date_of(now)
+    track_events(programs, today=today, account_ids=account_ids)
+    again = accounts_to_recheck(programs, today=today, now=now, account_ids=account_ids)
+    entries = [
+        Entry(running, candidate)
+        for running in programs
+        for candidate in [
+            *candidates_of(running, today=today, account_ids=account_ids),
+            *again.get(running.program.pk, []),
+        ]
+    ]
+    wanted = _in_audience(entries, today)
+    people = people_of({entry.candidate.account_id for entry in wanted}, now=now)
+    rows = Rows()
+    for entry in wanted:
+        _decide(entry, people[entry.candidate.account_id], rows, today, now)
+    return [participant for participant in rows.participants if participant.state != State.REJECTED]
+
+
 # Ask once who everybody is, however many programs want to know.
 @transaction.atomic
 def _enroll_into(programs: Sequence[RunningProgram], now: dt.datetime) -> dict[int, Enrollment]:
@@ -115,13 +158,13 @@ def _enroll_into(programs: Sequence[RunningProgram], now: dt.datetime) -> dict[i
     today = clock.date_of(now)
     moved = track_events(free, today=today)
     follow_events(moved, free, today=today, now=now)
-    again = accounts_to_recheck(free, today=today, now=now)
+    again = accounts_to_recheck(free, today=today, now=now, held_at=now)
     entries = work_in_halves(
         free,
         lambda part: [
             Entry(running, candidate)
             for running in part
-            for candidate in [*candidates_of(running, today=today), *again.get(running.program.pk, [])]
+            for candidate in [*candidates_of(running, today=today, held_at=now), *again.get(running.program.pk, [])]
         ],
         kind="programs.candidates",
         key=lambda running: running.program.pk,

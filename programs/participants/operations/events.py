@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -35,7 +35,7 @@ where k.source = m.source and k.account_id = m.account_id and k.key = m.key
 # Accounts whose day is in the window of a program that runs, or that had an event, and whose day today has none.
 UNSEEN = """
 select a.id, {day} as day, {subject} from accounts_account a
-where {day} is not null and ({windows}
+where {day} is not null and (%(accounts)s::bigint[] is null or a.id = any(%(accounts)s)) and ({windows}
   or exists (select from programs_anchorevent k where k.source = %(source)s and k.account_id = a.id))
 and not exists (
   select from programs_anchorevent k where k.source = %(source)s and k.account_id = a.id and k.date = {day})
@@ -60,9 +60,13 @@ class _Seen:
     subject: int | None
 
 
-def track_events(programs: Sequence[RunningProgram], *, today: dt.date) -> list[MovedEvent]:
+def track_events(
+    programs: Sequence[RunningProgram], *, today: dt.date, account_ids: Collection[int] | None = None
+) -> list[MovedEvent]:
     """
     Give every account that one of these programs may take in now an event for its anchor day; return what moved.
+
+    All accounts are looked at, or these alone.
 
     Within a transaction. The rules say whether a date without an event is a known event's corrected one
     (participants.rules); accounts that have events are looked at whether or not a window is open.
@@ -71,7 +75,8 @@ def track_events(programs: Sequence[RunningProgram], *, today: dt.date) -> list[
         cursor.execute(LOCK)
     sources = {known.events.name: known.events for known in anchors() if known.events}
     windows = _windows(programs)
-    return [move for source in sources.values() for move in _track(source, windows.get(source.name, {}), today)]
+    among = None if account_ids is None else list(account_ids)
+    return [move for source in sources.values() for move in _track(source, windows.get(source.name, {}), today, among)]
 
 
 # Return the widest window of each anchor, by the source of its events.
@@ -87,14 +92,16 @@ def _windows(programs: Sequence[RunningProgram]) -> dict[str, dict[str, tuple[An
     return windows
 
 
-def _track(source: EventSource, windows: Mapping[str, tuple[Anchor, int, int]], today: dt.date) -> list[MovedEvent]:
+def _track(
+    source: EventSource, windows: Mapping[str, tuple[Anchor, int, int]], today: dt.date, among: list[int] | None
+) -> list[MovedEvent]:
     in_window = " or ".join(
         f"{found.sql} between %(today)s::date - {last} and %(today)s::date - {first}"
         for found, first, last in windows.values()
     )
     sql = UNSEEN.format(day=source.day_sql, subject=source.subject_sql, windows=in_window or "false")
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"source": source.name, "today": today})
+        cursor.execute(sql, {"source": source.name, "today": today, "accounts": among})
         seen = [_Seen(*row) for row in cursor.fetchall()]
     return work_in_halves(
         seen,

@@ -15,7 +15,8 @@ from accounts.book.models import Account
 from contacts.consent import operations as consent
 from contacts.consent.models import Suppression
 from contacts.models import AccountReach, Membership, Person, Reach, SoldTo
-from contacts.recipients import operations, selectors
+from contacts.recipients import selectors
+from contacts.recipients.operations import reach as operations
 from contacts.recipients.rules import DEFAULT_POLICIES
 from cs_platform.common import clock, dead_letters, outbox
 from cs_platform.common.models import DeadLetter, Outbox

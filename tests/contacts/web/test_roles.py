@@ -115,7 +115,7 @@ def test_save_works_without_scripts(browser_of: Browser, ada: User, contact: Mem
     answer = browser_of(ada).post(at(contact), details(roles=["gitlab_admin"]), follow=True)
 
     assert roles_of(contact) == ["gitlab_admin"]
-    assert "Sofia Marchetti is saved." in answer.content.decode()
+    assert "Sofia Marchetti saved." in answer.content.decode()
 
 
 def test_a_mistake_keeps_the_form_and_writes_nothing(parts: Client, contact: Membership) -> None:
