@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 
 import psycopg2
@@ -38,15 +38,16 @@ def demo() -> None:
         manage(home, environ, "migrate", "--noinput", "-v0")
         load_customers(home, environ)
         watch = Watch(say)
+        services = running.watched(say)
         stack.callback(watch.stop, STOP_SECONDS)
         stack.callback(finish_in_peace)
         watch.start(programs.all_of(home, {**os.environ, **environ}, chosen, port))
-        wait_until_ready(watch, environ["BASE_URL"])
+        wait_until_ready([services, watch], environ["BASE_URL"])
         say(greeting(home, environ))
         try:
             while True:
+                services.look()
                 watch.look()
-                running.revive(say)
                 time.sleep(0.3)
         except Stop:
             say("Stopping. The data stays in " + str(home.root))
@@ -118,12 +119,13 @@ def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str
         say(f"{command + ' ':.<28} {took:5.1f} s")
 
 
-def wait_until_ready(watch: Watch, base_url: str) -> None:
+def wait_until_ready(watches: Sequence[Watch], base_url: str) -> None:
     until = time.monotonic() + READY_SECONDS
     while True:
-        watch.look()
-        if dead := watch.hopeless():
-            raise sentences.died(f"The {dead.name}", dead.log)
+        for watch in watches:
+            watch.look()
+            if dead := watch.hopeless():
+                raise sentences.died(f"The {dead.name}", dead.log)
         answer = readiness(base_url)
         if answer is None:
             return

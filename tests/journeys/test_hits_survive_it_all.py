@@ -21,7 +21,7 @@ from contacts.models import Delivery, Event, Link, Membership
 from launcher import places, ports
 from launcher.places import Home
 from launcher.processes import Process
-from launcher.redis_server import Redis, url
+from launcher.servers import Redis, redis_url
 from tests import mail
 from tests.processes import Start
 from tests.traffic import Readers
@@ -51,11 +51,11 @@ class Installation:
 
     def start_tracking(self) -> Process:
         server = ("-m", "uvicorn", "--port", str(self.port), "cs_platform.tracking:app")
-        here = {"KEEL_HOME": str(self.home.root), "REDIS_URL": url(self.home)}
+        here = {"KEEL_HOME": str(self.home.root), "REDIS_URL": redis_url(self.home)}
         return self.start(*server, ready="Uvicorn running on", **here)
 
     def ingest(self) -> int:
-        client = redis.Redis.from_url(url(self.home))
+        client = redis.Redis.from_url(redis_url(self.home))
         return ingest_all(redis=client, moved=timedelta(), now=timezone.now())
 
     def click_paths(self) -> list[str]:
@@ -163,7 +163,7 @@ def test_nothing_is_lost_or_counted_twice_however_often_either_dies(installation
         time.sleep(dice.uniform(0.2, 3))
         if dice.random() < 0.2:
             # As a restart before the append-only file reached the disk.
-            redis.Redis.from_url(url(installation.home)).flushall()
+            redis.Redis.from_url(redis_url(installation.home)).flushall()
         elif dice.random() < 0.5:
             installation.kill_redis()
             time.sleep(dice.uniform(0, 2))

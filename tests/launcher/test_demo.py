@@ -196,7 +196,7 @@ def test_the_greeting_of_an_empty_product_shows_the_code(home: Home, monkeypatch
 
 def test_a_product_that_answers_is_ready(web: str) -> None:
     assert demo.readiness(web) is None
-    demo.wait_until_ready(Watch(print), web)
+    demo.wait_until_ready([Watch(print)], web)
 
 
 @pytest.mark.parametrize(("status", "said"), [(503, "not ready"), (200, "degraded")])
@@ -208,7 +208,7 @@ def test_a_product_that_is_not_ready_in_time_says_which_part(
     monkeypatch.setattr(demo, "READY_SECONDS", 0)
 
     with pytest.raises(sentences.CannotGoOn, match=rf'/readyz says: \{{"status": "{said}"\}}'):
-        demo.wait_until_ready(Watch(print), web)
+        demo.wait_until_ready([Watch(print)], web)
 
 
 def test_a_product_that_does_not_answer_is_not_ready() -> None:

@@ -2,16 +2,22 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 import redis
 
-from launcher import places, postgres, sentences, servers
+from launcher import places, postgres, processes, sentences, servers
 from launcher.places import Home
-from launcher.servers import Servers
+from launcher.processes import Server, Watch
+from launcher.servers import Redis, Servers
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +80,95 @@ def test_data_outlives_a_killed_server(home: Home) -> None:
         assert ask(second, "SELECT word FROM kept") == "here"
 
 
-def test_a_server_that_died_is_revived_and_that_is_said(running: Servers) -> None:
-    broker = running.servers[1].process
-    assert broker
-    broker.send(signal.SIGKILL)
-    broker.wait(20)
+def kill(server: Server) -> None:
+    assert server.process
+    server.process.send(signal.SIGKILL)
+    server.process.wait(20)
+
+
+def look_until(watch: Watch, is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < until
+        watch.look()
+        time.sleep(0.01)
+
+
+def is_new(server: Server, dead: object) -> bool:
+    return server.is_alive and server.process is not dead
+
+
+def answers(running: Servers) -> bool:
+    try:
+        return bool(redis.Redis.from_url(running.environ["REDIS_URL"]).ping()) and ask(running, "SELECT 1") == "1"
+    except (redis.RedisError, psycopg2.OperationalError):
+        return False
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["PostgreSQL", "Redis"])
+def test_a_server_that_dies_while_it_starts_is_started_again_and_the_other_is_left_alone(
+    running: Servers, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(processes, "FIRST_PAUSE", 0.02)
     said: list[str] = []
+    watch = running.watched(said.append)
+    server, other = running.servers[number], running.servers[1 - number].process
+    for _ in range(3):
+        dead = server.process
+        kill(server)
+        # It is killed again before it can answer.
+        look_until(watch, partial(is_new, server, dead))
+    kill(server)
 
-    running.revive(said.append)
+    look_until(watch, lambda: answers(running))
 
-    assert redis.Redis.from_url(running.environ["REDIS_URL"]).ping()
-    assert said == [f"Redis was ended by SIGKILL; starting it again (log: {broker.log})."]
+    assert said == 4 * [f"{server.name} was ended by SIGKILL; starting it again (log: {server.log})."]
+    assert running.servers[1 - number].process is other
+    assert other
+    assert other.is_alive
+
+
+def test_a_server_that_cannot_be_started_is_tried_again_later(
+    running: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "FIRST_PAUSE", 0.02)
+    troubles = [sentences.disk_full(running.home.root), OSError("Too many open files.")]
+    start, broker = Redis.start, running.servers[1]
+
+    def start_at_last(self: Redis) -> None:
+        if troubles:
+            raise troubles.pop()
+        start(self)
+
+    monkeypatch.setattr(Redis, "start", start_at_last)
+    said: list[str] = []
+    watch = running.watched(said.append)
+    kill(broker)
+
+    look_until(watch, lambda: not troubles and broker.is_alive and answers(running))
+
+    assert [line.partition(":")[0] for line in said[1:]] == 2 * ["Redis could not be started"]
+
+
+def test_a_backend_that_outlived_its_server_ends_before_the_next_one_starts(running: Servers) -> None:
+    busy = psycopg2.connect(running.environ["DATABASE_URL"])
+    backend = busy.info.backend_pid
+    work = threading.Thread(target=give_up_at_last, args=[busy, "SELECT count(*) FROM generate_series(1, 10000000000)"])
+    work.start()
+    kill(running.servers[0])
+    assert psutil.pid_exists(backend)
+
+    running.servers[0].start()
+    running.servers[0].wait()
+
+    assert not psutil.pid_exists(backend)
+    assert ask(running, "SELECT 1") == "1"
+    work.join()
+
+
+def give_up_at_last(connection: psycopg2.extensions.connection, question: str) -> None:
+    with suppress(psycopg2.OperationalError), connection.cursor() as cursor:
+        cursor.execute(question)
 
 
 def test_a_pid_of_long_ago_does_not_hinder_a_start(home: Home) -> None:
