@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.contracts.operations import denormalise_contracts
+from accounts.contracts import operations as contracts
 from cs_platform.common import clock
 from cs_platform.common.acting import acting
 
 
 @shared_task
-def copy_contracts_down() -> None:
+def denormalise_contracts() -> None:
     # Lines begin and end by the calendar: what is in force today need not be what was yesterday.
     with acting(actor="worker"):
-        denormalise_contracts(account_ids=None, today=clock.today())
+        contracts.denormalise_contracts(account_ids=None, today=clock.today())

@@ -114,7 +114,7 @@ def demo_bar(request: HttpRequest, now: dt.datetime) -> Strip | None:
     advance = _address("demo:advance")
     if not (settings.DEMO and advance):
         return None
-    return Strip("ui/_demo_bar.html", {"today": now, "advance": advance})
+    return Strip("ui/_demo_bar.html", {"today": clock.today(), "advance": advance})
 
 
 def safe_mode(request: HttpRequest, now: dt.datetime) -> Strip | None:
@@ -159,6 +159,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     at_hand = [item.label for item in DOCK]
     return {
         "now": now,
+        "business_date": clock.today(),
         "may": {permission.value: user.may(permission) for permission in Permission},
         "frame": {
             **bare,

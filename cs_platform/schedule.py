@@ -48,7 +48,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "task": "cs_platform.integrations.tasks.forget_old_files",
         "schedule": crontab(hour="3", minute="50"),
     },
-    "copy contracts down": {"task": "accounts.tasks.copy_contracts_down", "schedule": crontab(hour="0", minute="20")},
+    # A day of the organization begins at a full hour somewhere, or half past.
+    "denormalise contracts": {"task": "accounts.tasks.denormalise_contracts", "schedule": crontab(minute="2,32")},
     **{f"sign of life of {queue}": _sign_of_life(queue) for queue in QUEUES},
     "make partitions": {"task": "cs_platform.tasks.make_partitions", "schedule": crontab(hour="3", minute="10")},
 }

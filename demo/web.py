@@ -48,12 +48,11 @@ def advance(request: SignedInRequest) -> HttpResponse:
         return _return(request)
     if is_htmx(request) and leap.left:
         answer = render(
-            request, "ui/_demo_bar.html", {"data": {"today": clock.now(), "advance": request.path, "leap": leap}}
+            request, "ui/_demo_bar.html", {"data": {"today": clock.today(), "advance": request.path, "leap": leap}}
         )
         answer["HX-Trigger"] = "time:passed"
         return answer
-    today = clock.now()
-    happening = happened(since=leap.since, until=today)
+    today, happening = clock.today(), happened(since=leap.since, until=clock.now())
     messages.success(request, f"It is {today:%A}, {today.day} {today:%B} now: {happening.words}.")
     return _return(request)
 

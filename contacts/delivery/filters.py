@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django_filters import ChoiceFilter, DateFilter, NumberFilter
 
 from accounts.team.models import User
 from contacts.delivery.models import Delivery, DeliveryQuerySet, Mailing, State
 from contacts.people.models import Membership
+from cs_platform.common import clock
 from cs_platform.common.filters import ListFilter
 from cs_platform.common.keyset import Column
 from cs_platform.common.search import WordsQuery
@@ -91,4 +91,4 @@ class DeliveryFilter(ListFilter):
         happened = RESPONSES.get(
             chosen.get("response", ""), "bounced_at" if chosen.get("state") == BOUNCED else "sent_at"
         )
-        return found.filter(**{f"{happened}__gte": timezone.make_aware(dt.datetime.combine(value, dt.time()))})
+        return found.filter(**{f"{happened}__gte": clock.start_of(value)})

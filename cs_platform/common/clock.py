@@ -52,8 +52,13 @@ def today() -> dt.date:
 
 
 def date_of(instant: dt.datetime) -> dt.date:
-    """Return the organization's date at an instant: the day that something counts for."""
+    """Return the organization's date at an instant: the day that something counts for. Many ask for `zone()` once."""
     return instant.astimezone(zone()).date()
+
+
+def start_of(day: dt.date) -> dt.datetime:
+    """Return the instant at which a day of the organization begins."""
+    return dt.datetime.combine(day, dt.time(), zone())
 
 
 def is_simulated() -> bool:

@@ -52,7 +52,7 @@ def customers(viewer: User, account_ids: Collection[int]) -> dict[int, Customer]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the first day to the last, both included (in UTC), of one account."""
+    """From the first day to the last, both included, of one account."""
 
     account_id: int
     first: dt.date
@@ -63,8 +63,8 @@ REACHES = """
 select p.place, bool_or(d.clicked_at >= p.since and d.clicked_at < p.until)
 from unnest(%(accounts)s::bigint[], %(firsts)s::date[], %(lasts)s::date[]) with ordinality as
   given(account_id, first, last, number)
-cross join lateral (select number - 1 as place, account_id, first::timestamp at time zone 'UTC' as since,
-                           (last + 1)::timestamp at time zone 'UTC' as until) p
+cross join lateral (select number - 1 as place, account_id, first::timestamp at time zone (select keel_zone()) as since,
+                           (last + 1)::timestamp at time zone (select keel_zone()) as until) p
 join contacts_delivery d on d.account_id = p.account_id
 where d.state = 'sent' and d.bounced_at is null and d.sent_at >= p.since and d.sent_at < p.until
 group by p.place

@@ -29,12 +29,13 @@ join metrics_reading billable on billable.subscription_id = s.id and billable.me
 join metrics_reading licensed on licensed.subscription_id = s.id and licensed.measure = %(licensed)s
   and licensed.date = billable.date
 where (%(among)s::bigint[] is null or s.account_id = any(%(among)s::bigint[]))
-  and licensed.value > 0 and billable.value * %(of)s >= licensed.value * %(part)s and billable.date <= %(today)s
+  and licensed.value > 0 and billable.value * %(of)s >= licensed.value * %(part)s
+  and billable.date <= (%(now)s at time zone (select keel_zone()))::date
   and not exists (select from metrics_milestone m where m.account_id = s.account_id and m.subscription_id is null
                   and m.kind = %(kind)s)
 group by s.account_id
 on conflict do nothing
-returning account_id, reached_date
+returning account_id, reached_date, (reached_date + time '12:00') at time zone (select keel_zone())
 """
 
 
@@ -54,29 +55,27 @@ def note_first_values(*, now: dt.datetime, account_ids: Collection[int] | None =
         "part": FIRST_VALUE_UTILISATION.numerator,
         "of": FIRST_VALUE_UTILISATION.denominator,
         "now": now,
-        "today": now.date(),
         "among": None if account_ids is None else list(account_ids),
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(NOTE, values)
-        noted: Sequence[tuple[int, dt.date]] = cursor.fetchall()
+        noted: Sequence[tuple[int, dt.date, dt.datetime]] = cursor.fetchall()
         timeline.record(
             entries=[
-                _told(account, Kind.FIRST_VALUE, day, now, actor="Keel", source_key=f"first_value:{account}")
-                for account, day in noted
+                _told(account, Kind.FIRST_VALUE, day, min(noon, now), actor="Keel", source_key=f"first_value:{account}")
+                for account, day, noon in noted
             ]
         )
     return len(noted)
 
 
-# At noon of its day: what is known is the date.
-def _told(account_id: int, kind: Kind, day: dt.date, now: dt.datetime, *, actor: str, source_key: str) -> Entry:
-    noon = dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)
+# At noon of its day, where the organization is: what is known is the date.
+def _told(account_id: int, kind: Kind, day: dt.date, at: dt.datetime, *, actor: str, source_key: str) -> Entry:
     return Entry(
         account_id=account_id,
         kind=EntryKind.MILESTONE,
         subject="First value reached" if kind is Kind.FIRST_VALUE else kind.label,
-        occurred_at=min(noon, now),
+        occurred_at=at,
         actor=actor,
         data={"milestone": kind.value, "reached_date": day.isoformat()},
         source_key=source_key,
@@ -96,7 +95,7 @@ def record_milestone(
     *, account: Account, kind: Kind, on: dt.date, by: str, today: dt.date, now: dt.datetime
 ) -> Milestone:
     """
-    Record by a person's word that an account reached a milestone; `today` is the account's.
+    Record by a person's word that an account reached a milestone; `today` is the organization's.
 
     ONBOARDING_STARTED lets the clocks of Time to Engage and Time to Onboard run from that day; ONBOARDING_CLOSED stops
     the latter: all tasks are done, or do not apply (GitLab handbook, CSM onboarding).
@@ -146,7 +145,8 @@ class Reached:
 
 REACH = """
 insert into metrics_milestone (account_id, kind, reached_date, source, recorded_at) values %s
-on conflict do nothing returning id, account_id, kind, reached_date
+on conflict do nothing returning id, account_id, kind, reached_date,
+  (reached_date + time '12:00') at time zone (select keel_zone())
 """
 
 
@@ -163,8 +163,8 @@ def reach(*, reached: Sequence[Reached], source: str, actor: str, now: dt.dateti
         noted = execute_values(cursor.cursor, REACH, rows, page_size=1000, fetch=True)
     timeline.record(
         entries=[
-            _told(account, Kind(kind), day, now, actor=actor, source_key=f"milestone:{number}")
-            for number, account, kind, day in noted
+            _told(account, Kind(kind), day, min(noon, now), actor=actor, source_key=f"milestone:{number}")
+            for number, account, kind, day, noon in noted
         ]
     )
     return len(noted)

@@ -61,7 +61,7 @@ class Asked:
     def as_known_at(self) -> dt.datetime | None:
         if self.known_on is None:
             return None
-        return dt.datetime.combine(self.known_on + dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
+        return clock.start_of(self.known_on + dt.timedelta(days=1))
 
     @property
     def ends(self) -> list[dt.date]:

@@ -14,6 +14,7 @@ from accounts.team.models import User
 from contacts.delivery.models import Delivery
 from contacts.delivery.selectors import Overdue, resume_preview
 from contacts.people.models import Membership
+from cs_platform.common import clock
 from cs_platform.common.keyset import Column
 from cs_platform.common.search import WordsQuery
 from programs.design.models import Program
@@ -132,9 +133,9 @@ def left_at_steps(program: Program, *, viewer: User, since: dt.datetime | None, 
 
 COMINGS_AND_GOINGS = """
 select day, sum(change) from (
-  select (entered_at at time zone 'UTC')::date as day, 1 as change from ({seen}) p where entered_at >= %s
+  select (entered_at at time zone (select keel_zone()))::date as day, 1 as change from ({seen}) p where entered_at >= %s
   union all
-  select (finished_at at time zone 'UTC')::date, -1 from ({seen}) p where finished_at >= %s
+  select (finished_at at time zone (select keel_zone()))::date, -1 from ({seen}) p where finished_at >= %s
 ) moves group by day
 """
 
@@ -155,8 +156,8 @@ def accounts_shut_out(program: Program, *, viewer: User) -> int:
 
 
 def inside_by_day(program: Program, *, viewer: User, inside_now: int, since: dt.date, today: dt.date) -> list[int]:
-    """Return how many were in the program at the end of each UTC day from `since` to `today`, when `inside_now` are."""
-    start = dt.datetime.combine(since, dt.time(), dt.UTC)
+    """Return how many were in the program at the end of each day from `since` to `today`, when `inside_now` are."""
+    start = clock.start_of(since)
     entered = Participant.objects.for_viewer(viewer).filter(program=program).exclude(state=State.REJECTED)
     seen, values = entered.values("entered_at", "finished_at").query.sql_with_params()
     with connection.cursor() as cursor:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from accounts.segments.rules import BadCondition
 from accounts.segments.selectors import wording
 from accounts.team.http import SignedInRequest
 from contacts.people.selectors import role_labels
 from contacts.recipients.rules import policy_in_words
+from cs_platform.common import clock
 from programs.design import rules
 from programs.design.models import Program, Version
 from programs.design.rules import trigger_in_words
@@ -96,10 +96,10 @@ class Period:
 
 def period_of(key: str, *, launched_at: dt.datetime | None, now: dt.datetime) -> Period:
     """Return the period of this name that ends now; the usual one for a name that is none."""
-    until = timezone.localtime(now)
+    until = now.astimezone(clock.zone())
     today = until.replace(hour=0, minute=0, second=0, microsecond=0)
     if key == "all" and launched_at is not None:
-        launched = timezone.localtime(launched_at).replace(hour=0, minute=0, second=0, microsecond=0)
+        launched = launched_at.astimezone(until.tzinfo).replace(hour=0, minute=0, second=0, microsecond=0)
         return Period(key, min(launched, today), until, None)
     name = key if key in DAYS else USUAL
     since = today - dt.timedelta(days=DAYS[name] - 1)

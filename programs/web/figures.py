@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from accounts.team.models import User
 from contacts.engagement.selectors.counters import Count, Engagement
+from cs_platform.common import clock
 from cs_platform.common.ui.charts import Chart, Mark
 from cs_platform.common.ui.figures import count, delta, pct
 from programs.design.models import Program, Version
@@ -58,7 +58,7 @@ def result_of(program: Program, period: Period, *, viewer: User, inside: int | N
         period=period,
         now=overall(program, viewer=viewer, since=period.since, until=period.until),
         before=before,
-        days=series(program, viewer=viewer, since=period.since, until=period.until, zone=viewer.zone),
+        days=series(program, viewer=viewer, since=period.since, until=period.until, zone=clock.zone().key),
         inside=inside,
     )
 
@@ -114,8 +114,7 @@ UNSUBSCRIBED = "Readers who asked for no more of this kind of mail, over deliver
 
 
 def _inside(result: Result) -> dict[str, Any]:
-    today = result.period.until.astimezone(dt.UTC).date()
-    since = result.period.since.astimezone(dt.UTC).date()
+    today, since = result.period.until.date(), result.period.since.date()
     line = inside_by_day(result.program, viewer=result.viewer, inside_now=result.inside, since=since, today=today)
     people = reverse("programs:program-participants", args=[result.program.pk])
     return {

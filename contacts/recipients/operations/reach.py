@@ -12,6 +12,7 @@ from psycopg2.extras import execute_values
 from contacts.recipients.rules import CSAT_COOLDOWN_DAYS, CSAT_SURVEYS_A_YEAR, DEFAULT_POLICIES, Reason, Resolution
 from contacts.recipients.selectors.people import AccountPeople, people_of
 from contacts.recipients.selectors.reach import BUSINESS_NOW
+from cs_platform.common import clock
 from cs_platform.common.bulk import cursor as driver_cursor
 from cs_platform.common.dead_letters import work_in_halves
 
@@ -178,7 +179,7 @@ def _account_row(account_id: int, resolved: Sequence[Resolution], stale_at: dt.d
     return account_id, bool(reasons), Reason.IS_GITLAB_ADMIN in reasons, why, stale_at
 
 
-# Return when somebody may be asked for CSAT again, who may not now. Surveys count in UTC days.
+# Return when somebody may be asked for CSAT again, who may not now. Surveys count in the organization's days.
 def _survey_ends(there: AccountPeople, now: dt.datetime) -> dt.datetime | None:
     waits = [
         CSAT_COOLDOWN_DAYS - days
@@ -187,4 +188,4 @@ def _survey_ends(there: AccountPeople, now: dt.datetime) -> dt.datetime | None:
     ]
     if there.facts.csat_surveys_past_year >= CSAT_SURVEYS_A_YEAR:
         waits.append(1)
-    return dt.datetime.combine(now.date() + dt.timedelta(days=min(waits)), dt.time(), dt.UTC) if waits else None
+    return clock.start_of(clock.date_of(now) + dt.timedelta(days=min(waits))) if waits else None

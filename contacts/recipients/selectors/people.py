@@ -22,6 +22,7 @@ from contacts.recipients.rules import (
     Segment,
     resolve,
 )
+from cs_platform.common import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def people_of(account_ids: Collection[int], *, now: dt.datetime, asks_csat: bool
         return {}
     account_ids = list(account_ids)
     asks = asks_csat and _survey_history
-    history = _survey_history[0](account_ids, today=now.date()) if asks else SurveyHistory()
+    history = _survey_history[0](account_ids, today=clock.date_of(now)) if asks else SurveyHistory()
     rows = list(_contact_rows(account_ids))
     bought = set(SoldTo.objects.filter(account__in=account_ids).values_list("account_id", "person_id"))
     silenced = suppressed([row.email for row in rows if row.email], now=now)

@@ -54,7 +54,7 @@ def when(context: Context, value: dt.date | dt.datetime | None, empty: str = "�
         far = abs((value - now).days) >= FAR
         shown = day_text(timezone.localtime(value).date()) if far else time_apart(value, now)
         return _time(shown, value, moment_text(value))
-    days = (value - timezone.localtime(now).date()).days
+    days = (value - _today(context)).days
     return _time(days_apart(days) if abs(days) < FAR else day_text(value), value, day_text(value))
 
 
@@ -64,16 +64,21 @@ def day(context: Context, value: dt.date | dt.datetime | None, empty: str = "–
         return element("span", empty, class_="text-muted")
     if isinstance(value, dt.datetime):
         return _time(day_text(timezone.localtime(value).date()), value, moment_text(value))
-    today = timezone.localtime(context["now"]).date()
-    return _time(day_text(value), value, days_apart((value - today).days))
+    return _time(day_text(value), value, days_apart((value - _today(context)).days))
 
 
 def distance(context: Context, value: dt.date | None) -> SafeString:
     """Return how many days away a day is, however far: in 371 days."""
     if value is None:
         return element("span", "–", class_="text-muted")
-    days = (value - timezone.localtime(context["now"]).date()).days
+    days = (value - _today(context)).days
     return _time(days_apart(days), value, day_text(value))
+
+
+# A date counts from the organization's today; a context without a page has none.
+def _today(context: Context) -> dt.date:
+    today: dt.date | None = context.get("business_date")
+    return today or timezone.localtime(context["now"]).date()
 
 
 def clock_time(value: dt.datetime) -> SafeString:

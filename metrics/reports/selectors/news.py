@@ -14,6 +14,7 @@ from accounts.book.models import Account
 from accounts.team.models import User
 from contacts.consent.models import Suppression
 from contacts.people.models import RoleChange
+from cs_platform.common import clock
 from programs.design.models import Version
 
 SINCE = dt.timedelta(days=14)
@@ -76,7 +77,9 @@ def role_changes(viewer: User, *, since: dt.datetime, until: dt.datetime) -> Ite
     )
     days = (
         changes.order_by()
-        .values_list("membership__account", "membership__account__name", "actor", TruncDate("changed_at"))
+        .values_list(
+            "membership__account", "membership__account__name", "actor", TruncDate("changed_at", tzinfo=clock.zone())
+        )
         .annotate(number=Count("pk"), latest=Max("changed_at"))
         .order_by("-latest")[:MOST]
     )
@@ -90,7 +93,7 @@ def suppressions(viewer: User, *, since: dt.datetime, until: dt.datetime) -> Ite
     days = (
         Suppression.objects.filter(since_at__gt=since, since_at__lte=until)
         .order_by()
-        .values_list("reason", TruncDate("since_at"))
+        .values_list("reason", TruncDate("since_at", tzinfo=clock.zone()))
         .annotate(number=Count("pk"), latest=Max("since_at"))
         .order_by("-latest")[:MOST]
     )

@@ -16,6 +16,7 @@ from accounts.team.models import User
 from contacts.delivery.models import Delivery
 from contacts.delivery.models import State as DeliveryState
 from contacts.delivery.rules import reason_in_words as delivery_reason
+from cs_platform.common import clock
 from programs.design.models import Program, Status
 from programs.participants.models import Participant
 from programs.participants.models import State as ParticipantState
@@ -51,8 +52,8 @@ class Week:
 
 
 def week_ahead(viewer: User, *, now: dt.datetime) -> Week:
-    """Return what goes out in seven days from now, by program and by day in the viewer's zone; three queries."""
-    until, zone = now + WEEK, ZoneInfo(viewer.zone)
+    """Return what goes out in seven days from now, by program and by day in the organization's zone; three queries."""
+    until, zone = now + WEEK, clock.zone()
     planned = _by_day(
         Delivery.objects.for_viewer(viewer).filter(
             state__in=(DeliveryState.PLANNED, DeliveryState.CLAIMED), due_at__lt=until

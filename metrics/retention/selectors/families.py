@@ -22,7 +22,7 @@ select distinct on (e.day, s.account_id) e.day, s.account_id, (s.facts ->> 'pare
 from unnest(%(days)s::date[]) e(day)
 cross join children
 join accounts_accountspan s on s.account_id = children.account_id
-where (upper_inf(s.valid) or upper(s.valid) >= (e.day + 1)::timestamp at time zone 'UTC')
+where (upper_inf(s.valid) or upper(s.valid) >= (e.day + 1)::timestamp at time zone (select keel_zone()))
   and case when %(known)s::timestamptz is null then upper_inf(s.known) else s.known @> %(known)s::timestamptz end
 order by e.day, s.account_id, lower(s.valid)
 """

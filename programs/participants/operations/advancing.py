@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
@@ -66,6 +67,7 @@ class AdvanceBatch:
     """One round over what is due: what was loaded for it, and what comes of it."""
 
     now: dt.datetime
+    zone: ZoneInfo
     today: dt.date
     documents: Mapping[int, Document]
     people: Mapping[int, AccountPeople]
@@ -143,9 +145,10 @@ def _load_batch(due: Sequence[Participant], now: dt.datetime) -> AdvanceBatch:
     asks_csat = any(document.recipients.message_class == MessageClass.CSAT for document in read.values())
     conditions = [step.only_if for document in read.values() for step in document.steps if step.only_if]
     asked = {key for condition in conditions for key in fields_of(condition_of(condition))}
-    today = clock.date_of(now)
+    zone = clock.zone()
+    today = now.astimezone(zone).date()
     facts = facts_of(accounts, asked, today=today) if asked else {}
-    return AdvanceBatch(now, today, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
+    return AdvanceBatch(now, zone, today, read, people_of(accounts, now=now, asks_csat=asks_csat), facts)
 
 
 # Take a participant through the steps that are due now, past those whose condition is not met.
@@ -170,7 +173,8 @@ def _advance_one(participant: Participant, batch: AdvanceBatch) -> None:
         else:
             batch.decided.append(_decided(participant, step, False, skipped))
         written_at = batch.now if skipped is None else None
-        onward = _onward(participant, document, step, due, written_at, contact.zone or there.account.zone)
+        entered = participant.entered_at.astimezone(batch.zone).date()
+        onward = _onward(participant, document, step, due, written_at, entered, contact.zone or there.account.zone)
         if onward.step is None or onward.due_at is None or onward.due_at > batch.now:
             batch.moves.append(onward)
             return
@@ -204,12 +208,17 @@ def _refusal(participant: Participant, document: Document, batch: AdvanceBatch) 
 
 # Return where a participant goes from a step that was due then, and written at an instant or skipped.
 def _onward(
-    participant: Participant, document: Document, step: Step, due: dt.datetime, written: dt.datetime | None, zone: str
+    participant: Participant,
+    document: Document,
+    step: Step,
+    due: dt.datetime,
+    written: dt.datetime | None,
+    entered: dt.date,
+    zone: str,
 ) -> Moved:
     following = document.after(step.key)
     if following is None:
         return Moved(participant, State.COMPLETED, participant.reason)
-    entered = clock.date_of(participant.entered_at)
     day = due_date(following, document=document, anchor=participant.anchor_date, entered=entered)
     if written is not None:
         day = day_after_writing(day, gap=following.day - step.day, due=due, now=written, zone=zone)

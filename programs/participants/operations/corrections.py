@@ -88,7 +88,7 @@ def _follow(numbers: Sequence[int], days: Mapping[int, dt.date], now: dt.datetim
         .select_related("account", "membership__person")
         .order_by("pk")
     )
-    read = documents({person.version_id for person in people})
+    read, business_zone = documents({person.version_id for person in people}), clock.zone()
     messages: dict[int, list[Delivery]] = defaultdict(list)
     for message in Delivery.objects.filter(participant_ref__in=numbers).select_related("mailing").order_by("pk"):
         messages[message.participant_ref or 0].append(message)
@@ -101,7 +101,7 @@ def _follow(numbers: Sequence[int], days: Mapping[int, dt.date], now: dt.datetim
         plan = replanned(
             document,
             anchor=days[person.pk],
-            entered=clock.date_of(person.entered_at),
+            entered=person.entered_at.astimezone(business_zone).date(),
             waits_for=person.step_key if person.state in INSIDE else "",
             messages=[_written(message) for message in messages[person.pk]],
             zone=zone,

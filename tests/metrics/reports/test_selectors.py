@@ -61,8 +61,9 @@ def test_the_week_counts_messages_planned_and_contacts_due_by_day(ada: User) -> 
     assert week.total == 3
 
 
-def test_what_is_overdue_counts_as_today_and_days_are_the_viewers(ada: User) -> None:
-    ada.zone = "Asia/Tokyo"
+def test_what_is_overdue_counts_as_today_and_days_are_the_organizations(ada: User) -> None:
+    factories.organisation(zone="Asia/Tokyo")
+    ada.zone = "America/New_York"
     program = world.published(ada)
     waits(program, due_at=NOW - 3 * DAY)
     waits(program, due_at=dt.datetime(2026, 3, 2, 16, tzinfo=dt.UTC))  # the 3rd of March in Tokyo

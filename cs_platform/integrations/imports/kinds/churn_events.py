@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from accounts.book.operations import external_ids
 from accounts.contracts import operations as contracts
@@ -13,12 +14,13 @@ from accounts.contracts.operations import Deal, LossRow
 from accounts.team.selectors import reporting_currency
 from accounts.timeline import operations as timeline
 from accounts.timeline.models import Entry, Kind
+from cs_platform.common import clock
 from cs_platform.common.outcomes import Outcome
 from cs_platform.integrations.imports.kinds.base import ImportContext, Importer, ImportRow, Values
 from cs_platform.integrations.imports.rules import values
 from cs_platform.integrations.imports.rules.columns import Column
 
-NOON = dt.time(12, tzinfo=dt.UTC)
+NOON = dt.time(12)
 # What a loss has no column for is kept with its timeline entry.
 DETAILS = ("refund", "was_upgraded", "was_downgraded", "is_reactivation")
 
@@ -49,7 +51,8 @@ def take(rows: Sequence[ImportRow], context: ImportContext) -> list[Outcome]:
     outcomes = contracts.upsert_losses(system=context.system, rows=losses, viewer=context.viewer)
     new = {o.pk: row.values for row, o in zip(rows, outcomes, strict=True) if o.pk is not None and o.is_created}
     accounts = dict(Opportunity.objects.filter(pk__in=new).values_list("pk", "account_id"))
-    timeline.record(entries=[_entry(new[pk], account, context) for pk, account in accounts.items()])
+    zone = clock.zone()
+    timeline.record(entries=[_entry(new[pk], account, context, zone) for pk, account in accounts.items()])
     return outcomes
 
 
@@ -68,14 +71,14 @@ def _row(row: Values, currency: str) -> LossRow:
     return LossRow(str(row["external_id"]), str(row["account"]), deal)
 
 
-def _entry(row: Values, account_id: int, context: ImportContext) -> Entry:
+def _entry(row: Values, account_id: int, context: ImportContext, zone: ZoneInfo) -> Entry:
     details = {name: row[name] for name in DETAILS if name in row}
     return Entry(
         account_id=account_id,
         kind=Kind.CONTRACT,
         subject=f"Churned: {row['reason']}" if "reason" in row else "Churned",
         body=row.get("feedback", ""),
-        occurred_at=dt.datetime.combine(row["churn_date"], NOON),
+        occurred_at=dt.datetime.combine(row["churn_date"], NOON, zone),
         actor=context.actor,
         data={name: str(value) if isinstance(value, Decimal) else value for name, value in details.items()},
         source_key=f"churn:{context.system}:{row['external_id']}"[:120],

@@ -51,11 +51,13 @@ def test_a_date_has_its_distance_in_the_title() -> None:
     assert drawn == '<time class="num" datetime="2027-02-03" title="in 74 days">3 Feb 2027</time>'
 
 
-def test_today_begins_at_the_readers_midnight() -> None:
+def test_a_day_counts_from_the_organizations_today_and_an_instant_from_the_readers() -> None:
     late = dt.datetime(2026, 11, 21, 23, 30, tzinfo=dt.UTC)
+    page = Context({"now": late, "business_date": dt.date(2026, 11, 21)})
 
     with timezone.override("Asia/Tokyo"):
-        assert ">today</time>" in moments.when(Context({"now": late}), dt.date(2026, 11, 22))
+        assert ">tomorrow</time>" in moments.when(page, dt.date(2026, 11, 22))
+        assert "22 Nov 2026, 08:30" in moments.when(page, late)
 
 
 def test_what_never_happened_is_a_dash() -> None:
