@@ -6,7 +6,7 @@ TABLES = ("contacts_event", "contacts_verdict")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0019_breaker"), ("common", "0008_default_partitions")]
+    dependencies = [("contacts", "0019_refusals_of_us"), ("common", "0008_default_partitions")]
     operations = [
         migrations.RunSQL(
             [f"create table {table}_default partition of {table} default" for table in TABLES],

@@ -10,5 +10,5 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0005_recorded_at")]
+    dependencies = [("accounts", "0006_grace")]
     operations = [migrations.RunSQL(ZONE, "drop function keel_zone()")]
