@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import ApiToken, User
-from contacts.models import GitlabRole, HeldChange
+from contacts.models import Breaker, GitlabRole, HeldChange
 from cs_platform.integrations.imports.models import ImportRun
 from metrics.models import Milestone
 from programs.models import Participant
@@ -94,6 +94,9 @@ def rows(boss: User) -> dict[str, object]:
         "token_id": ApiToken.objects.get().pk,
         "milestone_id": Milestone.objects.create(
             account=account, kind="first_value", reached_date=TODAY, source="csm", recorded_at=NOW
+        ).pk,
+        "breaker_id": Breaker.objects.create(
+            scope="sender", key="a@keel.example", fault="sender", opened_at=NOW, refused_at=NOW, retry_at=NOW
         ).pk,
     }
 

@@ -14,13 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account
 from contacts.delivery import operations as delivery
-from contacts.models import Delivery, TemplateVersion
+from contacts.engagement.models import WebhookEvent
+from contacts.engagement.operations.events import RawHit, record_hits
+from contacts.engagement.operations.stream import ingest_all
+from contacts.engagement.operations.verdicts import judge_all_hits
+from contacts.engagement.operations.webhooks import process_webhook_events
+from contacts.engagement.rules.stream import STREAM
+from contacts.models import Delivery, Event, TemplateVersion, Verdict
 from contacts.recipients.selectors import TOUCHED
 from cs_platform.common import clock, dead_letters, outbox
 from cs_platform.common.models import DeadLetter, Outbox
@@ -118,6 +126,61 @@ def advance() -> Set:
     return program("programs.advance", lambda a: ("programs_participant", refused.format(a.pk)), enters_first=True)
 
 
+def readers() -> list[Delivery]:
+    rows = mail.deliveries(NUMBER)
+    Delivery.objects.update(state="sent", sent_at=NOW, delivered_at=NOW)
+    return rows
+
+
+def with_events() -> set[int]:
+    return set(of(Event.objects.all(), "delivery_id"))
+
+
+def ingest() -> Set:
+    rows = readers()
+    stream = redis.Redis.from_url(settings.REDIS_URL)
+    stream.delete(STREAM)
+    for row in rows:
+        micros = int(LATER.timestamp() * 1_000_000)
+        stream.xadd(
+            STREAM, {"k": "o", "d": row.pk, "t": micros, "x": f"poison-{row.pk}", "a": world.FIREFOX, "m": "GET"}
+        )
+
+    def work(now: dt.datetime) -> None:
+        ingest_all(redis=stream, moved=dt.timedelta(), now=LATER)
+        process_webhook_events(now=LATER)
+
+    return Set(
+        "engagement.webhook", work, with_events, rows[0].pk, poison("contacts_event", f"new.delivery_id = {rows[0].pk}")
+    )
+
+
+def judge() -> Set:
+    rows = readers()
+    record_hits([RawHit("opened", row.pk, LATER, f"k{row.pk}", user_agent=world.FIREFOX) for row in rows], now=LATER)
+    return Set(
+        "engagement.judge",
+        lambda _: judge_all_hits(now=LATER + dt.timedelta(hours=1)),
+        lambda: set(of(Verdict.objects.all(), "delivery_id")),
+        rows[0].pk,
+        poison("contacts_verdict", f"new.delivery_id = {rows[0].pk}"),
+    )
+
+
+def webhooks() -> Set:
+    rows = readers()
+    for row in rows:
+        body = {"type": "delivered", "at": None, "message_id": f"{row.uuid.hex}@keel.example", "esp_event": {}}
+        WebhookEvent.objects.create(source="Postmark", source_key=str(row.pk), body=body, received_at=LATER)
+    return Set(
+        "engagement.webhook",
+        lambda _: process_webhook_events(now=LATER),
+        with_events,
+        rows[0].pk,
+        poison("contacts_event", f"new.delivery_id = {rows[0].pk}"),
+    )
+
+
 def reactions() -> Set:
     Outbox.objects.all().delete()
     accounts = [factories.account() for _ in range(NUMBER)]
@@ -135,7 +198,7 @@ def reactions() -> Set:
     )
 
 
-SETS = (claim, render, hand_over, enroll, advance, reactions)
+SETS = (claim, render, hand_over, enroll, advance, ingest, judge, webhooks, reactions)
 
 
 @pytest.fixture
