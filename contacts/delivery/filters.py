@@ -21,13 +21,13 @@ from cs_platform.common.search import WordsQuery
 BOUNCED = "bounced"
 # In the order of a message's life; claimed and handed over last for seconds and are not offered.
 STATES = [
-    (State.PLANNED, "Planned"),
+    (State.PLANNED, "Scheduled"),
     (State.HELD, "Held"),
     (State.SENT, "Sent"),
     (BOUNCED, "Bounced"),
     (State.REFUSED, "Refused"),
-    (State.UNCERTAIN, "Uncertain"),
-    (State.CANCELLED, "Cancelled"),
+    (State.UNCERTAIN, "Delivery unknown"),
+    (State.CANCELLED, "Canceled"),
 ]
 # What a recipient may have done, by the field that says when they first did.
 RESPONSES = {"opened": "opened_at", "clicked": "clicked_at", "unsubscribed": "unsubscribed_at"}

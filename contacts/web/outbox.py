@@ -1,4 +1,4 @@
-"""Every message there is, and each as its reader sees it."""
+"""The Outbox: all messages, and each as its recipient sees it."""
 
 from __future__ import annotations
 
@@ -90,17 +90,17 @@ def _seen(request: SignedInRequest, delivery_id: int) -> Delivery:
     return get_object_or_404(related, pk=delivery_id)
 
 
-# Return the ledger's instants of a message in the order in which they happened.
+# Return what happened to a message, oldest first.
 def _history(delivery: Delivery) -> list[dict[str, Any]]:
     is_late = delivery.delivered_at != delivery.sent_at
     lines = (
-        ("Planned", delivery.planned_at, ""),
+        ("Scheduled", delivery.planned_at, ""),
         ("Due", delivery.due_at if delivery.state in (State.PLANNED, State.HELD) else None, ""),
-        ("Held", delivery.held_at, reason_in_words(delivery.reason)),
-        ("Taken by a worker", delivery.claimed_at, f"try {delivery.attempts}" if delivery.attempts > 1 else ""),
-        ("Handed over", delivery.handed_over_at, ""),
+        ("Held", delivery.held_at if delivery.state == State.HELD else None, ""),
+        ("Processing", delivery.claimed_at, f"attempt {delivery.attempts}" if delivery.attempts > 1 else ""),
+        ("Sent to mail server", delivery.handed_over_at, ""),
         ("Sent", delivery.sent_at, ""),
-        ("Arrived", delivery.delivered_at if is_late else None, ""),
+        ("Delivered", delivery.delivered_at if is_late else None, ""),
         ("Bounced", delivery.bounced_at, delivery.bounce_class),
         ("Reported as spam", delivery.complained_at, ""),
         ("Unsubscribed", delivery.unsubscribed_at, ""),
@@ -139,12 +139,12 @@ MAIL_POLICY = {
 @require_GET
 @needs(Permission.VIEW)
 def message_body(request: SignedInRequest, delivery_id: int) -> HttpResponseBase:
-    """The message itself, for the frame on its page. Its links are the reader's own: a click there is a real one."""
+    """The message itself, for the frame on its page. Links are live: a click there is tracked as the recipient's."""
     delivery = _seen(request, delivery_id)
     try:
         html = Renderer.for_deliveries([delivery]).shown(delivery).html
     except Unrenderable as problem:
-        return HttpResponse(f"This message cannot be shown: {problem}", content_type="text/plain; charset=utf-8")
+        return HttpResponse(f"This message can't be shown: {problem}", content_type="text/plain; charset=utf-8")
     # A frame cannot ask for the reader's light or dark; the page says which.
     html = DARK.sub("all" if request.GET.get("look") == "dark" else "not all", html)
     html = HEAD.sub(lambda head: f'{head[0]}<base target="_blank">', html, count=1)
@@ -156,13 +156,13 @@ def message_body(request: SignedInRequest, delivery_id: int) -> HttpResponseBase
 @require_POST
 @needs(Permission.RUN_PROGRAMS)
 def message_settle(request: SignedInRequest, delivery_id: int) -> HttpResponse:
-    """Take a person's word on whether an uncertain message arrived."""
+    """Record whether a message whose delivery is unknown arrived."""
     delivery = _seen(request, delivery_id)
     arrived = request.POST.get("arrived") == "yes"
     try:
         operations.resolve_uncertain(delivery=delivery, arrived=arrived, by=request.user.email, now=clock.now())
     except operations.NotUncertain:
-        messages.info(request, "Somebody, or the provider's report, settled this message first.")
+        messages.info(request, "This message was already resolved.")
     else:
-        messages.success(request, "Noted: it arrived." if arrived else "It is planned again and goes out shortly.")
+        messages.success(request, "Marked as delivered." if arrived else "The message will be sent again shortly.")
     return redirect("contacts:message", delivery.pk)

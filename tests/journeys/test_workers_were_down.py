@@ -111,7 +111,7 @@ def test_a_ledger_that_nobody_worked_off_is_not_sent_late() -> None:
     stale.refresh_from_db()
     assert report.outcomes == {"sent": 1}
     assert (stale.state, stale.reason, stale.sent_at) == (State.CANCELLED, "too_late", None)
-    assert reason_in_words(stale.reason) == "It was overdue for longer than the program allows."
+    assert reason_in_words(stale.reason) == "Overdue for longer than the program allows."
 
 
 def test_what_is_not_planned_any_more_is_left_as_it_is() -> None:

@@ -134,22 +134,22 @@ class Reader:
             self._object(block, field, "must be one line")
         marked = self._marked(text, block, field)
         for name in self.ledger.names_links(marked):
-            self._object(block, field, f"{name} is an address and cannot stand in this line")
+            self._object(block, field, f"{name} is a link and can't be used here")
         return marked
 
     def block(self, raw: object, number: int) -> Block | None:
         """Read one block, or note why it cannot be read and return None."""
         if not isinstance(raw, Mapping):
-            self._object(number, "type", "a block is an object with a type")
+            self._object(number, "type", "must be an object with a type")
             return None
         kind = raw.get("type")
         shape = SHAPES.get(kind) if isinstance(kind, str) else None
         if shape is None:
-            self._object(number, "type", f"there is no block “{kind}”; use {', '.join(SHAPES)}")
+            self._object(number, "type", f"unknown block type “{kind}”; use one of {', '.join(SHAPES)}")
             return None
         before = len(self.problems)
         for name in raw.keys() - shape.keys() - {"type"}:
-            self._object(number, str(name), f"a {kind} has no such field")
+            self._object(number, str(name), f"is not a field of a {kind} block")
         fields = {name: self._field(raw.get(name), how, number, name) for name, how in shape.items()}
         return self._build(str(kind), fields) if len(self.problems) == before else None
 
@@ -193,7 +193,7 @@ class Reader:
 
     def _items(self, value: object, block: int, field: str) -> tuple[Rich, ...]:
         if not isinstance(value, list | tuple) or not 0 < len(value) <= MOST_ITEMS:
-            self._object(block, field, f"must be a list of 1 to {MOST_ITEMS} texts")
+            self._object(block, field, f"must be a list of 1 to {MOST_ITEMS} items")
             return ()
         return tuple(
             self._rich(self._text(item, "items", block, f"{field} {index}"), block, f"{field} {index}")
@@ -224,16 +224,16 @@ class Reader:
 
     def _text(self, value: object, how: str, block: int | None, field: str, *, required: bool = True) -> str:
         if not isinstance(value, str):
-            self._object(block, field, "is missing" if value is None else "must be a text")
+            self._object(block, field, "is required" if value is None else "must be text")
             return ""
         text = value.replace("\r\n", "\n").replace("\r", "\n").expandtabs(2).strip("\n").rstrip()
         text = text if how == "code" else text.lstrip()
         if required and not text:
-            self._object(block, field, "is empty")
+            self._object(block, field, "is required")
         if len(text) > MOST_CHARACTERS[how]:
             self._object(block, field, f"is longer than {MOST_CHARACTERS[how]} characters")
         if _CONTROL.search(text):
-            self._object(block, field, "holds a control character")
+            self._object(block, field, "contains a control character")
         return text
 
     def _object(self, block: int | None, field: str, message: str) -> None:

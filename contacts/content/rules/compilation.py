@@ -34,7 +34,7 @@ MOST_BYTES = 100_000
 """Gmail cuts a message off at 102 kB, and the unsubscribe link with it."""
 
 REASON = (
-    'You receive this email because {{ recipient.reason | default("you are a contact of your company") }}'
+    'You’re receiving this email because {{ recipient.reason | default("you are a contact of your company") }}'
     ' at {{ account.name | default("a GitLab customer") }}.'
 )
 
@@ -168,13 +168,15 @@ def compile_draft(draft: Draft, *, brand: Brand, has_unsubscribe: bool = True) -
         has_unsubscribe=has_unsubscribe,
     )
     if compiled.size > MOST_BYTES:
-        raise DraftError([Problem(None, "email", f"is longer than {MOST_BYTES // 1000} kB, where Gmail cuts off")])
+        raise DraftError(
+            [Problem(None, "email", f"is over {MOST_BYTES // 1000} kB, the size at which Gmail clips messages")]
+        )
     return compiled
 
 
 def _content(draft: Draft, reader: Reader) -> list[Block]:
     if not 0 < len(draft.blocks) <= MOST_BLOCKS:
-        reader.problems.append(Problem(None, "email", f"has {len(draft.blocks)} blocks; write 1 to {MOST_BLOCKS}"))
+        reader.problems.append(Problem(None, "email", f"has {len(draft.blocks)} blocks; use 1 to {MOST_BLOCKS}"))
         return []
     read = [reader.block(raw, number) for number, raw in enumerate(draft.blocks, start=1)]
     return [block for block in read if block is not None]

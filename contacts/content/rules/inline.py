@@ -91,17 +91,17 @@ _URL = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
 def _address_fault(url: str) -> str:
     own_page = url.removeprefix("{{ survey.link }}")
     if own_page != url:
-        return "" if re.fullmatch(r"(\?[\w=&.-]+)?", own_page) else "After the survey link only ?name=value may follow"
+        return "" if re.fullmatch(r"(\?[\w=&.-]+)?", own_page) else "Only ?name=value can follow the survey link"
     if "{{" in url:
-        return "In an address only {{ survey.link }} or {{ unsubscribe.link }} may stand, at its beginning"
+        return "A URL can only contain {{ survey.link }} or {{ unsubscribe.link }}, at the beginning"
     if len(url) > MOST_URL_CHARACTERS:
-        return f"The address is longer than {MOST_URL_CHARACTERS} characters"
+        return f"The URL is longer than {MOST_URL_CHARACTERS} characters"
     try:
         has_host = bool(urlsplit(url).hostname)
     except ValueError:
         has_host = False
     if not has_host or not _URL.fullmatch(url):
-        return f"“{url[:60]}” is not an address beginning with https://"
+        return f"“{url[:60]}” is not a URL that starts with https://"
     return ""
 
 
@@ -125,7 +125,7 @@ def read(text: str, ledger: Ledger) -> Rich:
             spans.append(Span(match[1], "code"))
     spans.append(Span(marked[position:], _style(bold)))
     if bold:
-        raise InlineError("A ** is not closed")
+        raise InlineError("A ** is missing its closing **")
     return _checked(tuple(span for span in spans if span.text), ledger)
 
 
@@ -136,9 +136,9 @@ def _style(bold: bool) -> Literal["plain", "bold"]:
 def _checked(spans: Rich, ledger: Ledger) -> Rich:
     for span in spans:
         if span.style != "code" and "`" in span.text:
-            raise InlineError("A ` is not closed")
+            raise InlineError("A ` is missing its closing `")
         if span.style != "code" and "](" in span.text:
-            raise InlineError("An address in [label](address) holds no spaces and no brackets")
+            raise InlineError("The URL in [label](URL) can't contain spaces or brackets")
         for name in ledger.names_links(span.text):
-            raise InlineError(f"{name} is an address: write it as [label]({{{{ {name} }}}})")
+            raise InlineError(f"{name} is a link: write it as [label]({{{{ {name} }}}})")
     return spans

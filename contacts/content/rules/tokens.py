@@ -43,14 +43,14 @@ KNOWN_TOKENS = _registry(
     KnownToken("contact.first_name", "First name", "Mira"),
     KnownToken("contact.last_name", "Last name", "Okafor"),
     KnownToken("contact.full_name", "Full name", "Mira Okafor"),
-    KnownToken("recipient.reason", "Why this person is written to", "you are a GitLab Admin contact"),
+    KnownToken("recipient.reason", "Reason for receiving the email", "you are a GitLab Admin contact"),
     KnownToken("csm.name", "Customer success manager", "Jonas Lind"),
-    KnownToken("csm.email", "The manager's address", "jonas.lind@keel.example"),
+    KnownToken("csm.email", "Customer success manager email", "jonas.lind@keel.example"),
     KnownToken("sender.name", "Sender", "Priya Raman"),
-    KnownToken("organisation.name", "Our name", "GitLab Customer Programs"),
+    KnownToken("organisation.name", "Our organization", "GitLab Customer Programs"),
     KnownToken("organisation.address", "Our postal address", "1 Harbour Street, Rotterdam"),
-    KnownToken("survey.link", "The person's own survey page", "https://keel.example/s/x", "link"),
-    KnownToken("unsubscribe.link", "Unsubscribe page", "https://keel.example/u/x", "link"),
+    KnownToken("survey.link", "Recipient's survey link", "https://keel.example/s/x", "link"),
+    KnownToken("unsubscribe.link", "Unsubscribe link", "https://keel.example/u/x", "link"),
 )
 
 
@@ -80,7 +80,7 @@ class MissingValue(ValueError):
     """A token without a default has no value for this person; the message must be held."""
 
     def __init__(self, token: str) -> None:
-        super().__init__(f"No value for {{{{ {token} }}}}, and the email gives no default")
+        super().__init__(f"No value for {{{{ {token} }}}} and no default in the email")
         self.token = token
 
 
@@ -136,7 +136,7 @@ def _expression(name: str, filters: tuple[Filter, ...], start: int) -> Expressio
     if name not in KNOWN_TOKENS:
         near = difflib.get_close_matches(name, KNOWN_TOKENS, n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise TokenError(f"There is no token “{name}”{hint}", position=start)
+        raise TokenError(f"Unknown token “{name}”{hint}", position=start)
     fault = _filter_fault(KNOWN_TOKENS[name], filters)
     if fault:
         raise TokenError(f"“{name}”: {fault}", position=start)
@@ -145,19 +145,19 @@ def _expression(name: str, filters: tuple[Filter, ...], start: int) -> Expressio
 
 def _filter_fault(token: KnownToken, filters: tuple[Filter, ...]) -> str:
     if token.kind == "link" and filters:
-        return "a link takes no filter"
+        return "links don't take filters"
     for index, filter_ in enumerate(filters):
         if filter_.name == "default":
             if not filter_.argument.strip():
-                return 'default needs a text, such as default("there")'
+                return 'default needs a value, such as default("there")'
             if index != len(filters) - 1:
-                return "default comes last"
+                return "default must come last"
         elif filter_.name not in {"upper", "title", "date"}:
-            return f"there is no filter “{filter_.name}”; use default, upper, title or date"
+            return f"unknown filter “{filter_.name}”; use default, upper, title or date"
         elif filter_.argument:
-            return f"{filter_.name} takes nothing in brackets"
+            return f"{filter_.name} doesn't take an argument"
         elif filter_.name == "date" and (token.kind != "date" or index):
-            return "date works on a date only, and comes first"
+            return "date only works on dates and must come first"
     return ""
 
 

@@ -36,7 +36,7 @@ def save_sender(*, sender: Sender, name: str, address: str, reply_to: str = "", 
     sender.address = normalise_address(address)
     sender.reply_to = normalise_address(reply_to) if reply_to else ""
     if any(other.address == sender.address for other in others):
-        raise SenderTaken(f"{sender.address} is a sender already.")
+        raise SenderTaken(f"{sender.address} is already a sender.")
     has_default = any(other.is_default for other in others)
     if is_default and has_default:
         known.update(is_default=False)

@@ -99,9 +99,9 @@ def test_what_did_not_go_on_is_told_with_its_reason_what_needs_a_person_first(ad
     stopped = stops(ada, now=NOW)
 
     assert shown(stopped) == [
-        ("uncertain", "The connection broke after the message was handed over; it may or may not have arrived.", 1),
+        ("uncertain", "The connection was lost after the message was transmitted. It may have been delivered.", 1),
         ("held", "The contact has opted out of this kind of mail.", 1),
-        ("cancelled", "A value that the text needs is missing.", 1),
+        ("cancelled", "The email couldn't be created: a required value is missing or invalid.", 1),
         ("rejected", "The account has no GitLab Admin.", 2),
     ]
     assert [stop.programs for stop in stopped] == [0, 1, 0, 1]

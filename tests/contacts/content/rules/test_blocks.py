@@ -24,25 +24,28 @@ def test_every_missing_field_is_named(kind: str, shape: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("block", "problem"),
     [
-        ({"type": "heading", "text": " \n "}, "Block 1, text: is empty"),
-        ({"type": "heading", "text": 7}, "Block 1, text: must be a text"),
+        ({"type": "heading", "text": " \n "}, "Block 1, text: is required"),
+        ({"type": "heading", "text": 7}, "Block 1, text: must be text"),
         ({"type": "heading", "text": "two\nlines"}, "Block 1, text: must be one line"),
         ({"type": "heading", "text": "x" * 201}, "Block 1, text: is longer than 200 characters"),
-        ({"type": "heading", "text": "bell\a"}, "Block 1, text: holds a control character"),
-        ({"type": "heading", "text": "a", "color": "red"}, "Block 1, color: a heading has no such field"),
-        ({"type": "video"}, "Block 1, type: there is no block “video”"),
-        ({"type": ["text"]}, "Block 1, type: there is no block"),
-        ("hello", "Block 1, type: a block is an object with a type"),
-        ({"type": "list", "items": []}, "Block 1, items: must be a list of 1 to 30 texts"),
+        ({"type": "heading", "text": "bell\a"}, "Block 1, text: contains a control character"),
+        ({"type": "heading", "text": "a", "color": "red"}, "Block 1, color: is not a field of a heading block"),
+        ({"type": "video"}, "Block 1, type: unknown block type “video”"),
+        ({"type": ["text"]}, "Block 1, type: unknown block type"),
+        ("hello", "Block 1, type: must be an object with a type"),
+        ({"type": "list", "items": []}, "Block 1, items: must be a list of 1 to 30 items"),
         ({"type": "list", "items": "one"}, "Block 1, items: must be a list"),
-        ({"type": "list", "items": ["one", ""]}, "Block 1, items 2: is empty"),
-        ({"type": "list", "items": ["**one"]}, "Block 1, items 1: A ** is not closed"),
-        ({"type": "text", "text": "run `make"}, "Block 1, text: A ` is not closed"),
-        ({"type": "text", "text": "[a](b c)"}, "Block 1, text: An address in [label](address) holds no spaces"),
-        ({"type": "tip", "text": "{{ account.nme }}"}, "Block 1, text: There is no token “account.nme”; did you mean"),
+        ({"type": "list", "items": ["one", ""]}, "Block 1, items 2: is required"),
+        ({"type": "list", "items": ["**one"]}, "Block 1, items 1: A ** is missing its closing **"),
+        ({"type": "text", "text": "run `make"}, "Block 1, text: A ` is missing its closing `"),
+        ({"type": "text", "text": "[a](b c)"}, "Block 1, text: The URL in [label](URL) can't contain spaces"),
+        ({"type": "tip", "text": "{{ account.nme }}"}, "Block 1, text: Unknown token “account.nme”; did you mean"),
         ({"type": "signature", "name": "{{ 1 }}", "title": "x"}, "Block 1, name: “{{ 1 }}” is not a token"),
-        ({"type": "text", "text": "at {{ survey.link }}"}, "Block 1, text: survey.link is an address: write it as"),
-        ({"type": "heading", "text": "{{ survey.link }}"}, "Block 1, text: survey.link is an address and cannot"),
+        ({"type": "text", "text": "at {{ survey.link }}"}, "Block 1, text: survey.link is a link: write it as"),
+        (
+            {"type": "heading", "text": "{{ survey.link }}"},
+            "Block 1, text: survey.link is a link and can't",
+        ),
     ],
 )
 def test_a_problem_names_the_block_and_the_field(block: Any, problem: str) -> None:
@@ -78,7 +81,7 @@ def test_only_plain_web_addresses_and_the_readers_own_pages_can_be_linked(url: s
 
 def test_an_address_in_a_sentence_is_checked_too() -> None:
     (found,) = problems({"type": "text", "text": "See [this](javascript:alert)"})
-    assert "“javascript:alert” is not an address beginning with https://" in found
+    assert "“javascript:alert” is not a URL that starts with https://" in found
 
 
 def test_all_problems_are_reported_together() -> None:
@@ -93,14 +96,14 @@ def test_all_problems_are_reported_together() -> None:
 
 
 def test_an_email_has_one_to_sixty_blocks() -> None:
-    assert problems(*[{"type": "divider"}] * 61) == ["Email: has 61 blocks; write 1 to 60"]
+    assert problems(*[{"type": "divider"}] * 61) == ["Email: has 61 blocks; use 1 to 60"]
     with pytest.raises(DraftError, match="Email: has 0 blocks"):
         compile_draft(Draft("Subject", "", []), brand=Brand())
 
 
 def test_an_email_that_gmail_would_cut_off_is_refused() -> None:
     long_blocks = [{"type": "text", "text": "word " * 990} for _ in range(20)]
-    assert problems(*long_blocks) == ["Email: is longer than 100 kB, where Gmail cuts off"]
+    assert problems(*long_blocks) == ["Email: is over 100 kB, the size at which Gmail clips messages"]
 
 
 def test_line_ends_of_a_form_are_read_like_any_others() -> None:

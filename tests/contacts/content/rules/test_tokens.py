@@ -105,7 +105,7 @@ def test_an_unknown_name_lists_near_ones() -> None:
 
 
 def test_a_name_like_no_other_gets_no_suggestion() -> None:
-    with pytest.raises(tokens.TokenError, match=r"no token “zzz\.qqq” \(character 1\)"):
+    with pytest.raises(tokens.TokenError, match=r"Unknown token “zzz\.qqq” \(character 1\)"):
         tokens.parse("{{ zzz.qqq }}")
 
 
