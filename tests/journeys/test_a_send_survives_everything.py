@@ -139,7 +139,7 @@ def plan_messages(number: int) -> None:
     people = Person.objects.bulk_create(named, batch_size=2000)
     members = Membership.objects.bulk_create([Membership(person=each, account=account) for each in people], 2000)
     now = timezone.now()
-    parts = {"mailing": mailing, "sender": sender, "email": email, "due_at": now}
+    parts: dict[str, Any] = {"mailing": mailing, "sender": sender, "email": email, "due_at": now}
     delivery.plan([mail.planned(member, **parts) for member in members], now=now)
 
 
