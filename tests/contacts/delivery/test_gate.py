@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from accounts.models import Account
 from contacts.delivery import operations as delivery
@@ -251,3 +253,17 @@ def test_held_mail_of_which_nobody_decided_stays_held_when_the_mode_is_off(progr
 
     assert send() == []
     assert [(held.reason, held.number) for held in held_mail(PROGRAM, viewer=ada)] == [("safe_mode", 5)]
+
+
+def test_what_safe_mode_had_called_sent_is_taken_out_of_the_figures(program) -> None:
+    send()
+    Delivery.objects.filter(pk=program[0].pk).update(reason="safe_mode", transport="outbox")
+    migration = import_module("contacts.migrations.0022_kept_in_is_not_sent")
+
+    with connection.cursor() as cursor:
+        cursor.execute(migration.UNCOUNT)
+        cursor.execute(migration.NOT_SENT)
+
+    assert [bucket.total for bucket in Bucket.objects.all()] == [4]
+    kept = Delivery.objects.get(pk=program[0].pk)
+    assert (kept.state, kept.reason, kept.sent_at, kept.delivered_at) == ("cancelled", "discarded", None, None)
