@@ -13,7 +13,7 @@ from accounts.book.operations import undo_change
 from accounts.book.selectors import CoverageSource, register_coverage
 from accounts.segments.fields import register_field
 from accounts.segments.rules import FieldKind, FieldSpec
-from contacts.consent.operations import undo_preferences
+from contacts.consent.operations import undo_lift, undo_preferences
 from contacts.delivery import operations as delivery
 from contacts.delivery.models import Delivery
 from contacts.engagement.operations.verdicts import TO_JUDGE
@@ -36,6 +36,7 @@ register_undo("contact", undo_edit)
 register_undo("new_contact", undo_addition)
 register_undo("person", undo_change_of_person)
 register_undo("preferences", undo_preferences)
+register_undo("suppression", undo_lift)
 register_undo("account", undo_change)
 
 HERE = Membership.objects.live().filter(account=OuterRef("pk"), is_active=True)

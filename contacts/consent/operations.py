@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from psycopg2.extras import execute_values
 
-from contacts.consent.models import Choice, Suppression
+from contacts.consent.models import Choice, LiftedSuppression, Suppression
 from contacts.consent.rules import (
     EVERYTHING,
     BounceClass,
@@ -18,7 +18,7 @@ from contacts.consent.rules import (
     normalise_address,
     suppression_after,
 )
-from contacts.consent.selectors import EVERY_MESSAGE, hash_of
+from contacts.consent.selectors import EVERY_MESSAGE, hash_of, last_lift_of
 from contacts.people.models import Membership
 from contacts.people.operations import ContactRow, UpsertContext, upsert_contacts
 from cs_platform.common.bulk import cursor, update_rows
@@ -28,12 +28,20 @@ Reason = Suppression.Reason
 
 # What ends some day gives way to what ends later or never; otherwise the first reason stands.
 SUPPRESS = """
-insert into contacts_suppression (address_hash, scope, reason, source, since_at, expires_at) values %s
+insert into contacts_suppression (address_hash, scope, reason, source, evidence, since_at, expires_at) values %s
 on conflict (address_hash, scope) do update
-set reason = excluded.reason, source = excluded.source, since_at = excluded.since_at, expires_at = excluded.expires_at
+set reason = excluded.reason, source = excluded.source, evidence = excluded.evidence, since_at = excluded.since_at,
+  expires_at = excluded.expires_at
 where contacts_suppression.expires_at is not null
   and (excluded.expires_at is null or excluded.expires_at > contacts_suppression.expires_at)
 """
+
+
+LONGEST_EVIDENCE = 500
+
+
+class CannotLift(Exception):
+    """The suppression stands for good: the person was erased at their request."""
 
 
 class UnknownCategory(ValueError):
@@ -48,18 +56,21 @@ def suppress(
     now: dt.datetime,
     category: str = EVERY_MESSAGE,
     expires_at: dt.datetime | None = None,
+    evidence: str = "",
 ) -> None:
     """
     Never write to these addresses again: about a category, or at all; until an instant, or for good.
 
-    Doing it twice keeps the first reason, unless the second lasts longer.
+    Doing it twice keeps the first reason, unless the second lasts longer. `evidence` is what was seen, such as the
+    server's words.
 
     :raises BadAddress: naming the address that is none.
     """
     hashes = {hash_of(address) for address in addresses}
     if not hashes:
         return
-    rows = [(digest, category, reason.value, source, now, expires_at) for digest in sorted(hashes)]
+    seen = evidence[:LONGEST_EVIDENCE]
+    rows = [(digest, category, reason.value, source, seen, now, expires_at) for digest in sorted(hashes)]
     with cursor() as raw:
         execute_values(raw, SUPPRESS, rows)
 
@@ -68,6 +79,42 @@ def lift(*, address: str, reasons: Collection[str], category: str = EVERY_MESSAG
     """Write to an address again where it was suppressed for one of these reasons; return whether it was."""
     found = Suppression.objects.filter(address_hash=hash_of(address), scope=category, reason__in=reasons)
     return bool(found.delete()[0])
+
+
+@transaction.atomic
+def lift_suppression(*, suppression_id: int, by: str, why: str, now: dt.datetime) -> LiftedSuppression:
+    """
+    Let an address get mail again, and keep on record what was lifted, by whom and why.
+
+    Bounces before this no longer count. What the contact opted out of stays as it is.
+
+    :raises Suppression.DoesNotExist: when it was lifted before, or replaced.
+    :raises CannotLift: when the person was erased at their request.
+    """
+    found = Suppression.objects.select_for_update().get(pk=suppression_id)
+    if found.reason == Reason.ERASED:
+        raise CannotLift
+    lifted = LiftedSuppression.objects.create(
+        address_hash=found.address_hash,
+        scope=found.scope,
+        reason=found.reason,
+        source=found.source,
+        evidence=found.evidence,
+        since_at=found.since_at,
+        lifted_at=now,
+        lifted_by=by,
+        lift_reason=why,
+    )
+    found.delete()
+    return lifted
+
+
+def undo_lift(payload: Mapping[str, Any]) -> None:
+    """Suppress again what was lifted (`lifted` is the id of its record), for the reason and since when it was."""
+    lifted = LiftedSuppression.objects.get(pk=payload["lifted"])
+    was = {name: getattr(lifted, name) for name in ("reason", "source", "evidence", "since_at")}
+    Suppression.objects.get_or_create(address_hash=lifted.address_hash, scope=lifted.scope, defaults=was)
+    lifted.delete()
 
 
 def opt_out(*, membership: Membership, category: str, source: str, now: dt.datetime) -> bool:
@@ -173,21 +220,29 @@ def _memberships_of(membership: Membership | None, address: str) -> list[Members
 
 
 def note_bounce(
-    *, address: str, bounce_class: str, now: dt.datetime, earlier: Iterable[tuple[str, dt.date]] = ()
+    *,
+    address: str,
+    bounce_class: str,
+    now: dt.datetime,
+    earlier: Iterable[tuple[str, dt.date]] = (),
+    evidence: str = "",
 ) -> None:
     """
     Draw the consequence of a bounce, given the address's earlier bounces (class, UTC day): suppress, hold, or nothing.
 
-    The policy is consent.rules.suppression_after.
+    The policy is consent.rules.suppression_after. Bounces of days before a suppression of the address was last lifted
+    do not count. `evidence` is the server's or the provider's words.
     """
-    day = now.astimezone(dt.UTC).date()
-    history = [(BounceClass(kind), on) for kind, on in (*earlier, (bounce_class, day)) if kind]
+    day, lifted = now.astimezone(dt.UTC).date(), last_lift_of(address)
+    counted = [(kind, on) for kind, on in earlier if lifted is None or on > lifted.astimezone(dt.UTC).date()]
+    history = [(BounceClass(kind), on) for kind, on in (*counted, (bounce_class, day)) if kind]
     standing = suppression_after(history, now=now)
     if standing.reason is None:
         return
     held = standing.held_until
     until = dt.datetime.combine(held, dt.time(), dt.UTC) if held else None
-    suppress(addresses=[address], reason=Reason(standing.reason.value), source="bounce", now=now, expires_at=until)
+    reason = Reason(standing.reason.value)
+    suppress(addresses=[address], reason=reason, source="bounce", now=now, expires_at=until, evidence=evidence)
 
 
 def note_complaint(*, address: str, now: dt.datetime) -> None:

@@ -12,7 +12,8 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
 
-from contacts.consent.models import Choice, Suppression
+from accounts.team.models import User
+from contacts.consent.models import AddressHash, Choice, LiftedSuppression, Suppression
 from contacts.consent.rules import EVERYTHING, BadAddress, Category, suppression_hash
 from contacts.people.models import Membership
 from contacts.people.selectors import Contact, contacts_with_mentions
@@ -80,6 +81,36 @@ def suppressions_of(address: str, *, now: dt.datetime) -> QuerySet[Suppression]:
     return standing_at(now).filter(address_hash__in=_hashes(address)).order_by("since_at")
 
 
+def last_lift_of(address: str) -> dt.datetime | None:
+    """Return when a suppression of an address was last lifted by somebody, or None."""
+    lifted = LiftedSuppression.objects.filter(address_hash__in=_hashes(address)).order_by("-lifted_at")
+    return lifted.values_list("lifted_at", flat=True).first()
+
+
+def lifted_from(address_hash: str) -> QuerySet[LiftedSuppression]:
+    """Return what was lifted from an address, newest first."""
+    return LiftedSuppression.objects.filter(address_hash=address_hash).order_by("-lifted_at", "-pk")
+
+
+def contacts_behind(hashes: Collection[str], *, viewer: User) -> dict[str, list[Membership]]:
+    """Return by hash the contacts with that address whom the viewer may see; two queries."""
+    people: dict[int, list[str]] = {}
+    for digest, person in AddressHash.objects.filter(address_hash__in=hashes).values_list("address_hash", "person_id"):
+        people.setdefault(person, []).append(digest)
+    found: dict[str, list[Membership]] = {digest: [] for digest in hashes}
+    seen = Membership.objects.for_viewer(viewer).live().filter(person__in=people).select_related("person", "account")
+    for membership in seen.order_by("account__name", "pk"):
+        for digest in people[membership.person_id]:
+            found[digest].append(membership)
+    return found
+
+
+def accounts_behind(address_hash: str) -> list[int]:
+    """Return the accounts at which somebody has this address, whoever may see them."""
+    people = AddressHash.objects.filter(address_hash=address_hash).values("person_id")
+    return sorted(set(Membership.objects.live().filter(person__in=people).values_list("account_id", flat=True)))
+
+
 def choices_of(membership_id: int) -> QuerySet[Choice]:
     """Return a contact's choices, newest first: the proof of consent."""
     return Choice.objects.filter(membership=membership_id).order_by("-chosen_at", "-pk")
@@ -115,7 +146,8 @@ def stakeholders(memberships: Sequence[Membership], *, account_id: int, now: dt.
 def suppressed_at(account_id: int, *, now: dt.datetime) -> int:
     """Return how many active contacts of an account have a suppressed address; two queries."""
     active = Membership.objects.live().filter(account=account_id, is_active=True, person__email__isnull=False)
-    return len(suppressed(list(active.values_list("person__email", flat=True)), now=now))
+    addresses = active.values_list("person__email", flat=True)
+    return len(suppressed([address for address in addresses if address], now=now))
 
 
 def declined_by(address: str, *, membership: Membership | None, now: dt.datetime) -> frozenset[str]:

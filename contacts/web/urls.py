@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from contacts.web import account, consent, coverage, held, mail, outbox, people, picklist, preferences, roles, timeline
+from contacts.web import (
+    account,
+    consent,
+    coverage,
+    held,
+    mail,
+    outbox,
+    people,
+    picklist,
+    preferences,
+    roles,
+    suppressions,
+    timeline,
+)
 
 of_accounts = [
     path("contacts/", account.account_contacts, name="account-contacts"),
@@ -46,6 +59,8 @@ pages: list[URLPattern | URLResolver] = [
     path("contacts/", people.person_list, name="person-list"),
     path("contacts/contacts.csv", people.person_export, name="person-export"),
     path("contacts/new/", people.person_new, name="person-new"),
+    path("contacts/suppressions/", suppressions.suppression_list, name="suppression-list"),
+    path("contacts/suppressions/<int:suppression_id>/", suppressions.suppression, name="suppression"),
     path("contacts/coverage/", coverage.coverage, name="coverage"),
     path("contacts/<int:person_id>/", people.person_page, name="person"),
     path("contacts/<int:person_id>/edit/", people.person_edit, name="person-edit"),

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import ApiToken, User
-from contacts.models import Breaker, GitlabRole, HeldChange
+from contacts.models import Breaker, GitlabRole, HeldChange, Suppression
 from cs_platform.integrations.imports.models import ImportRun
 from metrics.models import Milestone
 from programs.models import Participant
@@ -81,6 +81,9 @@ def rows(boss: User) -> dict[str, object]:
         "membership_id": message.membership_id,
         "person_id": message.person_id,
         "delivery_id": message.pk,
+        "suppression_id": Suppression.objects.create(
+            address_hash="0" * 64, reason="manual", source="ada", since_at=NOW
+        ).pk,
         "change_id": HeldChange.objects.create(
             account_ids=[account.pk], label="Acme: stage", actor="ada", made_at=NOW, held_until=NOW
         ).pk,

@@ -178,6 +178,9 @@ SOFT_BOUNCES_TO_HOLD = 3
 SOFT_WINDOW = dt.timedelta(days=7)
 HOLD = dt.timedelta(days=14)
 HOLDS_TO_SUPPRESS = 2
+# An address that is written to once a week never bounces three times within seven days, and yet nobody reads there.
+SOFT_BOUNCES_TO_SUPPRESS = 10
+SOFT_PATIENCE = dt.timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,20 +208,32 @@ def suppression_after(history: Iterable[tuple[BounceClass, dt.date]], *, now: dt
     Return where an address stands after its bounces up to now (UTC days), in whatever order they came.
 
     One hard bounce suppresses. Soft bounces on three different days within seven hold the address for fourteen
-    days; the second hold suppresses. Blocks and delays never count: they are about us or about nothing yet.
-    Bounces during a hold are of messages already on their way and do not count towards the next.
+    days; the second hold suppresses, and so do ten soft bounces on different days within half a year. Blocks and
+    delays never count: they are about us or about nothing yet. Bounces during a hold are of messages already on
+    their way and do not count.
     """
     today = now.astimezone(dt.UTC).date()
     known = [(kind, day) for kind, day in history if day <= today]
     if any(kind is BounceClass.HARD for kind, _ in known):
         return Standing(SuppressionReason.HARD_BOUNCE)
 
-    holds = _hold_starts(sorted({day for kind, day in known if kind is BounceClass.SOFT}))
-    if len(holds) >= HOLDS_TO_SUPPRESS:
+    days = sorted({day for kind, day in known if kind is BounceClass.SOFT})
+    holds = _hold_starts(days)
+    if len(holds) >= HOLDS_TO_SUPPRESS or _are_too_many([day for day in days if not _is_within(day, holds)]):
         return Standing(SuppressionReason.SOFT_BOUNCES)
     if holds and today < holds[-1] + HOLD:
         return Standing(SuppressionReason.SOFT_BOUNCES, held_until=holds[-1] + HOLD)
     return Standing()
+
+
+# The day a hold starts is the day of a bounce that counts.
+def _is_within(day: dt.date, holds: list[dt.date]) -> bool:
+    return any(start < day < start + HOLD for start in holds)
+
+
+def _are_too_many(days: list[dt.date]) -> bool:
+    last = SOFT_BOUNCES_TO_SUPPRESS - 1
+    return any(later - earlier < SOFT_PATIENCE for earlier, later in zip(days, days[last:], strict=False))
 
 
 def _hold_starts(days: list[dt.date]) -> list[dt.date]:

@@ -124,7 +124,7 @@ def _note_bounces(outcomes: Sequence[Outcome], letters: Mapping[int, Letter], *,
     copies = ((letters[o.delivery_id].copy, o.copy_refused) for o in outcomes if o.copy_refused)
     said += [(copy.address, answer) for copy, answer in copies if copy is not None]
     for address, answer in sorted(said):
-        note_bounce(address=address, bounce_class=classify_bounce(description=answer).value, now=now)
+        note_bounce(address=address, bounce_class=classify_bounce(description=answer).value, now=now, evidence=answer)
 
 
 def _heed_breakers(outcomes: Sequence[Outcome], letters: Mapping[int, Letter], *, now: dt.datetime) -> None:

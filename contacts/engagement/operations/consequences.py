@@ -50,7 +50,13 @@ def _heed(hit: RawHit, delivery: Delivery) -> None:
             {"at": at, "class": bounce_class, "rank": RANK, "id": delivery.pk},
         )
     if hit.kind == Kind.BOUNCED:
-        note_bounce(address=delivery.address, bounce_class=bounce_class, now=at, earlier=_bounces_before(delivery, at))
+        note_bounce(
+            address=delivery.address,
+            bounce_class=bounce_class,
+            now=at,
+            earlier=_bounces_before(delivery, at),
+            evidence=str(hit.detail.get("answer", "")),
+        )
     elif hit.kind == Kind.COMPLAINED:
         note_complaint(address=delivery.address, now=at)
     elif hit.kind == Kind.UNSUBSCRIBED:
