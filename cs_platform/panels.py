@@ -83,7 +83,7 @@ ACCOUNT_PANELS = (
     Panel("Time to value", "metrics:account-value", "figures"),
     Panel("NPS", "surveys:account-nps", "figures"),
     Panel("Contacts", "contacts:account-contacts", is_tab=True),
-    Panel("Who would receive", "contacts:account-recipients", is_tab=True),
+    Panel("Who receives what", "contacts:account-recipients", is_tab=True),
     Panel("Timeline", "contacts:account-timeline", is_tab=True),
     Panel("Contracts", "accounts:account-contracts", "aside", is_tab=True),
     Panel("Programs", "programs:account-programs", "aside", is_tab=True),

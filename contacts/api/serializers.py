@@ -33,22 +33,24 @@ class ContactBody(Strict):
     """What to say of a contact, who is somebody at an account. What is left out stays as it is."""
 
     account = serializers.CharField(
-        required=False, max_length=120, help_text="External id of the account in the same system; needed for a new one."
+        required=False,
+        max_length=120,
+        help_text="The account's external ID in the same system. Required for a new contact.",
     )
-    account_id = serializers.UUIDField(required=False, help_text="Or the account's own id here.")
+    account_id = serializers.UUIDField(required=False, help_text="Or the account's ID in Keel.")
     email = serializers.CharField(required=False, allow_null=True, max_length=254)
     first_name = optional_text(80)
     last_name = optional_text(80)
     title = optional_text(120)
     locale = optional_text(16)
     zone = optional_text(64)
-    gitlab_roles = Roles(required=False, help_text="All roles the contact has, by key or label; an empty list is none.")
+    gitlab_roles = Roles(required=False, help_text="All roles, by key or label. An empty list removes all roles.")
     access = serializers.ChoiceField(choices=Access.choices, required=False, allow_blank=True)
     is_active = serializers.BooleanField(required=False)
     is_opted_out = serializers.BooleanField(
-        required=False, help_text="True stops all mail to the contact about the account; false changes nothing."
+        required=False, help_text="True stops all email to the contact about the account. False changes nothing."
     )
-    sold_to_since = serializers.DateField(required=False, help_text="Makes the contact a Sold-To contact.")
+    sold_to_since = serializers.DateField(required=False, help_text="Marks the contact as Sold-To from this date.")
 
     def validate_email(self, value: str | None) -> str | None:
         if not value:
@@ -60,7 +62,7 @@ class ContactBody(Strict):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "account" in attrs and "account_id" in attrs:
-            message = "Name the account once: by account or by account_id."
+            message = "Give either account or account_id, not both."
             raise serializers.ValidationError({"account_id": serializers.ErrorDetail(message, "named_twice")})
         return attrs
 
@@ -80,7 +82,7 @@ class ContactBulk(Strict):
 class RolesBody(Strict):
     """All GitLab roles a contact has from now on."""
 
-    gitlab_roles = Roles(help_text="By key or label; an empty list takes all away.")
+    gitlab_roles = Roles(help_text="By key or label. An empty list removes all roles.")
 
 
 def contact_rows(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> list[ContactRow]:
@@ -129,7 +131,7 @@ class ContactShape(serializers.Serializer[Any]):
     gitlab_roles = serializers.ListField(child=serializers.CharField())
     access = serializers.CharField()
     is_active = serializers.BooleanField()
-    opted_out = serializers.ListField(child=serializers.CharField(), help_text="Categories of mail, or all.")
+    opted_out = serializers.ListField(child=serializers.CharField(), help_text="Email categories, or all.")
     is_sold_to = serializers.BooleanField()
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     created_at = serializers.DateTimeField()

@@ -57,7 +57,7 @@ def visible(request: Request) -> MembershipQuerySet:
 def shown(request: Request, **which: Any) -> dict[str, Any]:
     membership = visible(request).filter(**which).first()
     if membership is None:
-        raise NotFound("No contact has this id.", "not_found")
+        raise NotFound("No contact has this ID.", "not_found")
     return show_contacts([membership])[0]
 
 
@@ -65,7 +65,7 @@ def number_of(system: str, external_id: str) -> int:
     """Return which contact an external id stands for, in either spelling of a Salesforce id."""
     found = external_ids.resolve(system=system, kind=ExternalId.Kind.CONTACT, names=[external_id])
     if external_id not in found:
-        raise NotFound(f"No contact is known by {system} {external_id}.", "not_found")
+        raise NotFound(f"No contact has the {system} ID {external_id}.", "not_found")
     return found[external_id]
 
 
@@ -99,7 +99,7 @@ class Contacts(APIView):
 
     @extend_schema(
         operation_id="listContacts",
-        summary="Contacts in the order of their last change",
+        summary="List contacts in the order of their last change",
         parameters=[ChangesQuery, *filter_parameters(ContactFilter)],
         responses={200: ContactPage, **PROBLEMS},
     )
@@ -113,7 +113,7 @@ class ContactById(APIView):
     scopes = {"GET": Scope.READ_CONTACTS}
 
     @extend_schema(
-        operation_id="getContact", summary="One contact", responses={200: ContactShape, **PROBLEMS, **NOT_FOUND}
+        operation_id="getContact", summary="Get a contact", responses={200: ContactShape, **PROBLEMS, **NOT_FOUND}
     )
     def get(self, request: Request, uuid: UUID) -> Response:
         return Response(shown(request, uuid=uuid))
@@ -124,7 +124,7 @@ class ContactByExternalId(APIView):
 
     @extend_schema(
         operation_id="getContactByExternalId",
-        summary="One contact by the id another system gave it",
+        summary="Get a contact by its external ID",
         responses={200: ContactShape, **PROBLEMS, **NOT_FOUND},
     )
     def get(self, request: Request, system: str, external_id: str) -> Response:
@@ -132,7 +132,7 @@ class ContactByExternalId(APIView):
 
     @extend_schema(
         operation_id="upsertContact",
-        summary="Add or change a contact by the id another system gave it",
+        summary="Create or update a contact by its external ID",
         request=ContactBody,
         responses={200: ContactUpserted, 201: ContactUpserted, **PROBLEMS},
     )
@@ -146,7 +146,7 @@ class RolesByExternalId(APIView):
 
     @extend_schema(
         operation_id="setGitlabRoles",
-        summary="Give a contact exactly these GitLab roles",
+        summary="Set a contact's GitLab roles",
         request=RolesBody,
         responses={200: ContactUpserted, **PROBLEMS, **NOT_FOUND},
     )
@@ -161,7 +161,7 @@ class ContactsInBulk(APIView):
 
     @extend_schema(
         operation_id="bulkUpsertContacts",
-        summary="Add or change up to 200 contacts; one result a row, in their order",
+        summary="Create or update up to 200 contacts, with one result per row in order",
         request=ContactBulk,
         responses={200: BulkAnswer, **PROBLEMS},
     )

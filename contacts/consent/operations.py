@@ -153,7 +153,7 @@ def set_preferences(*, membership: Membership, wanted: Collection[str], source: 
     :raises UnknownCategory: when there is no such category.
     """
     if unknown := set(wanted) - {each.value for each in Category}:
-        raise UnknownCategory(f"There is no category of mail called {', '.join(sorted(unknown))}.")
+        raise UnknownCategory(f"There is no email category called {', '.join(sorted(unknown))}.")
     changed = False
     with transaction.atomic():
         for category in Category:
@@ -274,7 +274,7 @@ def _choose(
     memberships: Collection[Membership], category: str, *, is_opted_out: bool, source: str, now: dt.datetime
 ) -> bool:
     if category != EVERYTHING and category not in {each.value for each in Category}:
-        raise UnknownCategory(f"There is no category of mail called {category}.")
+        raise UnknownCategory(f"There is no email category called {category}.")
     decide = after_unsubscribe if is_opted_out else after_resubscribe
     wanted = {membership: sorted(decide(membership.opted_out, category)) for membership in memberships}
     changed = [membership for membership, declined in wanted.items() if declined != sorted(membership.opted_out)]

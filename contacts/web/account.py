@@ -22,7 +22,7 @@ from contacts.consent.selectors import Stakeholder, stakeholders, suppressed_at
 from contacts.engagement.selectors.timeline import LastEngagement, last_engagements_at
 from contacts.people.models import Membership
 from contacts.people.selectors import BY_IMPORTANCE, Contact, counts_at, in_words, people_of
-from contacts.recipients.rules import SENTENCES, MessageClass
+from contacts.recipients.rules import OBSTACLES, SENTENCES, MessageClass, Reason
 from contacts.recipients.selectors import ClassAnswers, who_would_receive
 from contacts.web.held import held_at
 from contacts.web.seen import account_seen
@@ -137,13 +137,22 @@ def _in_words(found: ClassAnswers) -> dict[str, Any]:
         "icon": icon,
         "recipients": [
             {"person_id": one.person.pk, "name": one.person.display_name, "reason": SENTENCES[one.reason]}
-            for one in found.answers
-            if one.receives
+            for one in found.recipients
         ],
         "others": others,
         "others_count": sum(map(len, others.values())),
-        "unreached": SENTENCES[found.unreached] if found.unreached else "",
+        "unreached": _why_nobody(found),
     }
+
+
+# Where everybody who is meant has an obstacle of their own, say which ones instead of that there are some.
+def _why_nobody(found: ClassAnswers) -> str:
+    if found.unreached is None:
+        return ""
+    if found.unreached != Reason.NOBODY_REACHABLE:
+        return SENTENCES[found.unreached]
+    obstacles = {answer.reason: None for answer in found.answers if answer.reason in OBSTACLES}
+    return " ".join(SENTENCES[reason] for reason in obstacles) or SENTENCES[found.unreached]
 
 
 @require_POST

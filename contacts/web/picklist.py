@@ -35,7 +35,7 @@ def role_edit(request: SignedInRequest, role_id: int | None = None) -> HttpRespo
         except operations.CannotRetire as error:
             form.add_error("is_active", str(error))
         else:
-            messages.success(request, f"The role {role.label} is saved.")
+            messages.success(request, f"Role {role.label} saved.")
             return redirect("contacts:role-list")
     context = {"form": form, "role": role, "title": said["label"]}
     return render(request, "settings/role.html", context, status=422 if form.errors else 200)

@@ -19,7 +19,7 @@ from cs_platform.common import clock
 from cs_platform.common.public import render_public
 
 PAGE = "contacts/preferences.html"
-WORDS = {**dict(CATEGORIES), EVERYTHING: "All of these"}
+WORDS = {**dict(CATEGORIES), EVERYTHING: "All emails"}
 
 
 @login_not_required

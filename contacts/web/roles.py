@@ -49,7 +49,7 @@ def roles(request: SignedInRequest, membership_id: int) -> HttpResponse:
     membership = membership_seen(request, membership_id)
     form = RolesForm(request.POST, held=membership.roles)
     if not form.is_valid():
-        return HttpResponse("There is no such GitLab role.", status=400)
+        return HttpResponse("This GitLab role doesn't exist.", status=400)
     now = clock.now()
     with changing(request, membership, "GitLab roles", now=now) as change:
         edit = operations.edit_roles(membership=membership, actor=request.user.email, now=now, **form.cleaned_data)

@@ -85,7 +85,7 @@ def test_a_role_ticked_in_the_chip_is_saved_and_redraws_who_would_receive(visit:
     page = visit(f"/accounts/{acme.pk}/")
     onboarding, nps = page.locator("#receives-onboarding .chips"), page.locator("#receives-nps .chips")
     expect(onboarding).to_contain_text("Dev Patel")
-    expect(nps).to_contain_text("The account has no GitLab Admin.")
+    expect(nps).to_contain_text("No GitLab Admin.")
 
     sofia = page.locator("#contacts .contact-row", has_text="Sofia Marchetti")
     sofia.locator(".chip-add").click()
@@ -96,7 +96,7 @@ def test_a_role_ticked_in_the_chip_is_saved_and_redraws_who_would_receive(visit:
     expect(nps).to_contain_text("Sofia Marchetti")
     expect(page.locator("#contacts .card-head")).to_contain_text("1 GitLab Admin")
     expect(page.locator("#changes")).to_contain_text("GitLab Admin")
-    expect(page.locator("#timeline")).to_contain_text("GitLab Role of Sofia Marchetti: + GitLab Admin")
+    expect(page.locator("#timeline")).to_contain_text("Sofia Marchetti was made GitLab Admin")
     expect(sofia.get_by_text("Saved", exact=True)).to_be_visible()
     assert Membership.objects.get(person__first_name="Sofia").roles == ["gitlab_admin"]
 
@@ -157,7 +157,7 @@ def test_a_click_shows_on_the_timeline_by_itself(visit: Visit, acme: Account) ->
 def test_an_account_is_mended_where_it_is_listed(visit: Visit) -> None:
     contact = factories.membership(account=factories.account(name="Silent"))
     page = visit("/contacts/coverage/")
-    expect(page.get_by_role("heading", name="0 of 1 accounts can be reached")).to_be_visible()
+    expect(page.get_by_role("heading", name="0 of 1 accounts are reachable")).to_be_visible()
 
     row = page.locator(f"#contact-{contact.pk}")
     row.locator(".chip-add").click()
@@ -165,7 +165,7 @@ def test_an_account_is_mended_where_it_is_listed(visit: Visit) -> None:
     expect(row.get_by_text("Saved", exact=True)).to_be_visible()
     page.reload()
 
-    expect(page.get_by_role("heading", name="1 of 1 accounts can be reached")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 of 1 accounts are reachable")).to_be_visible()
 
 
 def test_a_list_narrows_as_one_types_and_keeps_its_address(visit: Visit, acme: Account) -> None:

@@ -157,7 +157,7 @@ def test_a_reader_unsubscribes_and_comes_back_without_scripts(owner: User, reade
     reader.goto(f"/unsubscribe/{seal_unsubscribe(tracking_key(), sent.pk)}/")
 
     reader.get_by_role("button", name="Unsubscribe", exact=True).click()
-    expect(reader.get_by_role("heading", level=1)).to_have_text("You are unsubscribed")
+    expect(reader.get_by_role("heading", level=1)).to_have_text("You're unsubscribed")
     assert Membership.objects.get(pk=sent.membership_id or 0).opted_out == ["enablement"]
 
     reader.get_by_role("button", name="Subscribe again").click()

@@ -55,7 +55,7 @@ def add_contact(
     with transaction.atomic():
         human = _known_by(person.get("email")) or Person.objects.create(**person)
         if human.memberships.filter(account=account).exists():
-            raise AlreadyAContact(f"{human.display_name} is a contact of {account.name} already.")
+            raise AlreadyAContact(f"{human.display_name} is already a contact of {account.name}.")
         declined = declined_everywhere([human.pk]).get(human.pk, [])
         membership = Membership.objects.create(
             person=human, account=account, access=access, source=source, opted_out=declined
@@ -74,7 +74,7 @@ def change_contact(*, membership: Membership, **facts: Unpack[PersonFacts]) -> l
     person = membership.person
     changed = [field for field, value in facts.items() if getattr(person, field) != value]
     if "email" in changed and _known_by(facts["email"]):
-        raise AddressTaken(f"{facts['email']} is another person's address.")
+        raise AddressTaken(f"{facts['email']} already belongs to another person.")
     for field in changed:
         setattr(person, field, facts[field])  # type: ignore[literal-required]
     if changed:

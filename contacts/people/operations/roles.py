@@ -21,7 +21,7 @@ class UnknownRole(ValueError):
     """A role was named that the picklist does not offer."""
 
     def __init__(self, keys: Collection[str]) -> None:
-        super().__init__(f"No GitLab role is called {', '.join(sorted(keys))}.")
+        super().__init__(f"Unknown GitLab role: {', '.join(sorted(keys))}.")
         self.keys = frozenset(keys)
 
 
@@ -38,7 +38,7 @@ def set_roles(
     *, membership: Membership, roles: Collection[str], actor: str, source: Source, now: dt.datetime
 ) -> RoleEdit:
     """
-    Give a contact exactly these GitLab roles. Setting what is set already leaves no trace.
+    Set a contact's GitLab roles. Setting what is set already leaves no trace.
 
     :raises UnknownRole: naming the roles that the picklist does not offer.
     """
@@ -89,12 +89,13 @@ def _remember(edits: Collection[RoleEdit], *, actor: str, source: Source, now: d
 
 
 def _entry(edit: RoleEdit, labels: Mapping[str, str], *, actor: str, now: dt.datetime) -> Entry:
-    parts = [f"+ {labels[role]}" for role in edit.added] + [f"− {labels[role]}" for role in edit.removed]
-    name = edit.membership.person.display_name
+    added, removed = (", ".join(labels[role] for role in roles) for roles in (edit.added, edit.removed))
+    said = [f"was made {added}"] if added else []
+    said += [f"is no longer {removed}"] if removed else []
     return Entry(
         account_id=edit.membership.account_id,
         kind=Kind.ROLE,
-        subject=f"GitLab Role of {name}: {', '.join(parts)}"[:250],
+        subject=f"{edit.membership.person.display_name} {' and '.join(said)}"[:250],
         occurred_at=now,
         actor=actor,
         person_ref=edit.membership.person_id,
@@ -130,9 +131,9 @@ def save_role(*, role: GitlabRole, label: str, description: str, is_active: bool
     others = list(GitlabRole.objects.select_for_update().exclude(pk=role.pk))
     key = role.key or slugify(label).replace("-", "_")[:40]
     if not key or any(other.label.lower() == label.lower() or other.key == key for other in others):
-        raise LabelTaken(f"There is a role called {label} already.")
+        raise LabelTaken(f"A role named {label} already exists.")
     if key == GITLAB_ADMIN and not is_active:
-        raise CannotRetire(f"{role.label} decides who receives mail first, so it stays.")
+        raise CannotRetire(f"{role.label} decides who gets email first, so it can't be deactivated.")
     if not role.key:
         last = GitlabRole.objects.aggregate(last=Max("position"))["last"]
         role.position = 0 if last is None else last + 1

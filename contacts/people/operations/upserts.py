@@ -89,23 +89,23 @@ class _Matching:
             account = by_name.get(row.account) if row.account is not None else None
             here = self.memberships.get(index)
             if row.account is None and here is None:
-                outcome.refuse("required", "A new contact needs the account they are at.", "account")
+                outcome.refuse("required", "A new contact needs an account.", "account")
             elif row.account is not None and account is None:
-                outcome.refuse("unknown_account", f"No account is known by {row.account}.", "account")
+                outcome.refuse("unknown_account", f"No account has the ID {row.account}.", "account")
             elif here is not None and account is not None and here.account_id != account.pk:
-                message = f"The contact is at {here.account.name}; a contact does not move to another account."
+                message = f"This contact belongs to {here.account.name}. Contacts can't be moved to another account."
                 outcome.refuse("contact_moved", message, "account")
             else:
                 self.accounts[index] = account or self.memberships[index].account
                 if self.accounts[index].is_pubsec and not may_see_all:
-                    outcome.refuse("forbidden", "You may not see this account.", "account")
+                    outcome.refuse("forbidden", "You don't have access to this account.", "account")
 
     def _refuse_unknown_roles(self) -> None:
         offered = set(picklist().values_list("key", flat=True))
         for index, row in enumerate(self.rows):
             held = set(self.memberships[index].roles) if index in self.memberships else set()
             if unknown := set(row.roles or ()) - offered - held:
-                message = f"No GitLab role is called {', '.join(sorted(unknown))}."
+                message = f"Unknown GitLab role: {', '.join(sorted(unknown))}."
                 self.outcomes[index].refuse("unknown_role", message, "roles")
 
     # Find the person of each row: the contact's own, else the one who has the address, wherever they are.
@@ -139,9 +139,9 @@ class _Matching:
             if person is None or not email or person.email == email:
                 continue
             if owners.setdefault(email, person.pk) != person.pk:
-                self.outcomes[index].refuse("address_taken", f"{email} is another person's address.", "email")
+                self.outcomes[index].refuse("address_taken", f"{email} already belongs to another person.", "email")
             elif person.email and person.pk in shared:
-                message = f"The contact is at other accounts too, as {person.email}; change the address in Keel."
+                message = f"This person is also at other accounts as {person.email}. Change the address in Keel."
                 self.outcomes[index].refuse("address_shared", message, "email")
 
     def shared(self) -> set[int]:

@@ -26,7 +26,7 @@ from contacts.recipients.rules.policies import (
     policy_in_words,
     upcoming_in_words,
 )
-from contacts.recipients.rules.reasons import SENTENCES, Reason
+from contacts.recipients.rules.reasons import OBSTACLES, SENTENCES, Reason
 from contacts.recipients.rules.resolution import (
     CSAT_COOLDOWN_DAYS,
     CSAT_SURVEYS_A_YEAR,
@@ -43,6 +43,7 @@ __all__ = [
     "CSAT_SURVEYS_A_YEAR",
     "DEFAULT_POLICIES",
     "GITLAB_ADMIN",
+    "OBSTACLES",
     "SENTENCES",
     "SURVEYS",
     "Access",

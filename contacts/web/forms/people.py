@@ -19,10 +19,10 @@ class PersonForm(forms.Form):
 
     first_name = forms.CharField(max_length=80, required=False)
     last_name = forms.CharField(max_length=80, required=False)
-    email = forms.CharField(max_length=254, required=False, help_text="Without one nothing can be sent.")
+    email = forms.CharField(max_length=254, required=False, help_text="Required to send email to this contact.")
     title = forms.CharField(max_length=120, required=False)
     zone = forms.ChoiceField(
-        label="Time zone", choices=lambda: [("", "As the account"), *zone_choices()], required=False
+        label="Time zone", choices=lambda: [("", "Same as the account"), *zone_choices()], required=False
     )
 
     def clean_email(self) -> str | None:
@@ -37,7 +37,7 @@ class PersonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if not any(cleaned.get(name) for name in ("first_name", "last_name", "email")) and "email" not in self.errors:
-            raise forms.ValidationError("Give at least a name or an address.")
+            raise forms.ValidationError("Enter a name or an email address.")
         return cleaned
 
     @property
@@ -46,9 +46,9 @@ class PersonForm(forms.Form):
 
 
 class NewPersonForm(PersonForm):
-    account = forms.CharField(max_length=200, help_text="The name of the account they are at.")
+    account = forms.CharField(max_length=200, help_text="Name of the contact's account.")
     roles = forms.MultipleChoiceField(label="GitLab Role", required=False, widget=Picklist)
-    access = forms.ChoiceField(label="GitLab access", choices=(("", "No user known"), *Access.choices), required=False)
+    access = forms.ChoiceField(label="GitLab access", choices=(("", "No GitLab user"), *Access.choices), required=False)
 
     field_order = ("account", "first_name", "last_name", "email", "title", "zone", "access", "roles")
 

@@ -5,9 +5,9 @@ from django import forms
 
 class RoleForm(forms.Form):
     label = forms.CharField(label="Name", max_length=60)
-    description = forms.CharField(max_length=160, required=False, help_text="Small print in the picklist.")
+    description = forms.CharField(max_length=160, required=False, help_text="Help text in the picklist.")
     is_active = forms.BooleanField(
-        label="Offered",
+        label="Active",
         required=False,
-        help_text="Whoever holds a role that is not offered keeps it; nobody is given it.",
+        help_text="Inactive roles stay on contacts but can't be assigned.",
     )

@@ -55,12 +55,12 @@ class ContactForm(forms.Form):
     roles = picklist_field(label="GitLab Role")
     access = forms.ChoiceField(
         label="GitLab access",
-        choices=(("", "No user known"), *Access.choices),
+        choices=(("", "No GitLab user"), *Access.choices),
         required=False,
-        help_text="Their permission in the customer's GitLab.com group; it counts on SaaS accounts alone.",
+        help_text="Permission in the customer's GitLab.com group. Applies to SaaS accounts only.",
     )
     is_active = forms.BooleanField(
-        label="Active contact", required=False, help_text="Inactive contacts receive nothing about this account."
+        label="Active contact", required=False, help_text="Inactive contacts get no email about this account."
     )
 
     def __init__(self, *args: Any, held: Collection[str], **kwargs: Any) -> None:

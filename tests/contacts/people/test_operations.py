@@ -48,7 +48,7 @@ def test_setting_roles_is_told_to_the_timeline_and_to_the_outbox() -> None:
     set_roles(membership, "gitlab_admin")
 
     entry, note = Entry.objects.get(), Outbox.objects.order_by("-pk")[0]
-    assert entry.subject == "GitLab Role of Pat Lee: + GitLab Admin, − Economic Buyer"
+    assert entry.subject == "Pat Lee was made GitLab Admin and is no longer Economic Buyer"
     assert (entry.account, entry.person_ref, entry.kind) == (membership.account, person.pk, "role")
     assert (note.kind, note.payload) == ("recipients.touched", {"accounts": [membership.account_id]})
 

@@ -118,9 +118,9 @@ def test_everybody_who_would_not_receive_is_given_a_reason(browser_of: Browser, 
 
     assert found["onboarding"] == (
         ["Sofia Marchetti"],
-        {"Dev Patel": "The account has a GitLab Admin, who is written to instead."},
+        {"Dev Patel": "The account's GitLab Admin gets it instead."},
     )
-    assert found["nps"][1] == {"Dev Patel": "Sold-To contacts never receive NPS or CSAT."}
+    assert found["nps"][1] == {"Dev Patel": "Sold-To contacts are never sent NPS or CSAT surveys."}
 
 
 def test_a_reason_that_several_share_is_said_once(browser_of: Browser, ada: User, account: Account) -> None:
@@ -143,13 +143,13 @@ def test_an_account_without_contacts_offers_to_add_one(browser_of: Browser, ada:
     empty = factories.account()
     link = f"/contacts/new/?account={empty.pk}"
 
-    assert f'href="{link}">Add a contact</a>' in panel(browser_of(ada, htmx=True), empty, "contacts")
+    assert f'href="{link}">Add contact</a>' in panel(browser_of(ada, htmx=True), empty, "contacts")
     assert link not in panel(browser_of(reader, htmx=True), empty, "contacts")
 
 
 @pytest.mark.parametrize(
     ("name", "title"),
-    [("contacts", "Contacts"), ("recipients", "Who would receive"), ("timeline", "Timeline"), ("changes", "Changes")],
+    [("contacts", "Contacts"), ("recipients", "Who receives what"), ("timeline", "Timeline"), ("changes", "Changes")],
 )
 def test_a_section_is_named_before_its_account_in_the_title(
     browser_of: Browser, ada: User, account: Account, name: str, title: str
@@ -181,7 +181,7 @@ def test_mail_is_switched_off_for_the_account_as_a_whole(browser_of: Browser, ad
     account.refresh_from_db()
     assert account.switched_off == ["newsletter"]
     assert answers(client, account)["newsletter"][1]["Sofia Marchetti"] == (
-        "This kind of mail is switched off for the account."
+        "This kind of email is turned off for the account."
     )
 
 

@@ -34,7 +34,7 @@ def listed(client: Client, query: str = "") -> list[str]:
 
 
 def test_it_says_how_many_of_how_many_can_be_reached(browser_of: Browser, ada: User, unreached: Membership) -> None:
-    assert "2 of 3 accounts can be reached" in browser_of(ada).get(PAGE).content.decode()
+    assert "2 of 3 accounts are reachable" in browser_of(ada).get(PAGE).content.decode()
 
 
 def test_who_cannot_be_reached_is_listed_and_on_request_who_has_no_admin(
@@ -59,8 +59,8 @@ def test_a_role_given_in_place_reaches_the_account(browser_of: Browser, ada: Use
 
     client.post(f"/contacts/at/{unreached.pk}/roles/", {"shown": "", "wanted": "gitlab_admin"})
 
-    assert "3 of 3 accounts can be reached" in client.get(PAGE).content.decode()
-    assert "Every account can be reached." in client.get(PAGE).content.decode()
+    assert "3 of 3 accounts are reachable" in client.get(PAGE).content.decode()
+    assert "Every account is reachable." in client.get(PAGE).content.decode()
 
 
 def test_home_asks_for_a_few_rows(browser_of: Browser, ada: User) -> None:

@@ -172,7 +172,7 @@ def test_a_message_that_did_not_leave_says_why(ada_sees: Client, sent: Delivery)
     shown = ada_sees.get(f"/contacts/{sent.person_id}/").content.decode()
 
     assert "Cancelled" in shown
-    assert "The contact has opted out of this kind of mail." in shown
+    assert "Opted out of this kind of email." in shown
 
 
 def test_the_activity_stands_beside_and_asks_for_news(browser_of: Browser, ada: User, sent: Delivery) -> None:
@@ -242,9 +242,9 @@ def test_a_contact_is_added_with_a_role(ada_sees: Client, ada: User) -> None:
     ("facts", "sentence"),
     [
         ({"account": "Nowhere", "first_name": "Sofia"}, "No account has this name."),
-        ({"account": "Acme"}, "Give at least a name or an address."),
+        ({"account": "Acme"}, "Enter a name or an email address."),
         ({"account": "Acme", "email": "sofia"}, "The address has no @."),
-        ({"account": "Acme", "email": "dev@patel.example"}, "is a contact of Acme already."),
+        ({"account": "Acme", "email": "dev@patel.example"}, "is already a contact of Acme."),
     ],
 )
 def test_what_cannot_be_added_is_refused_in_words(ada_sees: Client, facts: dict[str, str], sentence: str) -> None:

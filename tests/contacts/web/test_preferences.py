@@ -53,7 +53,7 @@ def test_looking_says_what_would_be_unsubscribed_and_changes_nothing(sent: Deliv
 def test_pressing_the_button_unsubscribes_from_the_category_and_is_counted(sent: Delivery) -> None:
     answered = post(sent, stop="enablement")
 
-    assert "You are unsubscribed" in answered.content.decode()
+    assert "You're unsubscribed" in answered.content.decode()
     assert opted_out(sent) == ["enablement"]
     assert engagement([sent.mailing_id]).unsubscribed == 1
     assert Choice.objects.get().source == "preferences"
@@ -75,7 +75,7 @@ def test_everything_can_be_declined_at_once(sent: Delivery) -> None:
 
     assert opted_out(sent) == ["all"]
     assert shown.count("Turn on") == 3
-    assert "Unsubscribe from everything" not in shown
+    assert "Unsubscribe from all" not in shown
 
 
 def test_whoever_changes_their_mind_gets_mail_again(sent: Delivery) -> None:
@@ -99,7 +99,7 @@ def test_unsubscribing_again_after_coming_back_takes_effect(sent: Delivery) -> N
 def test_it_works_after_the_contact_is_gone(sent: Delivery) -> None:
     Membership.objects.all().delete()
 
-    assert "You are unsubscribed" in post(sent, stop="enablement").content.decode()
+    assert "You're unsubscribed" in post(sent, stop="enablement").content.decode()
 
 
 @pytest.mark.parametrize("wish", [{"stop": "spam"}, {}, {"resume": "x"}])
@@ -113,7 +113,7 @@ def test_a_token_we_did_not_seal_leads_to_a_page_that_helps(sent: Delivery, toke
     shown = Client().get(f"/unsubscribe/{token}/")
 
     assert shown.status_code == 404
-    assert "This link is not complete" in shown.content.decode()
+    assert "This link is incomplete" in shown.content.decode()
 
 
 def test_a_tracking_token_unsubscribes_nobody(sent: Delivery) -> None:

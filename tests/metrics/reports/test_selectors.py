@@ -100,9 +100,9 @@ def test_what_did_not_go_on_is_told_with_its_reason_what_needs_a_person_first(ad
 
     assert shown(stopped) == [
         ("uncertain", "The connection was lost after the message was transmitted. It may have been delivered.", 1),
-        ("held", "The contact has opted out of this kind of mail.", 1),
+        ("held", "Opted out of this kind of email.", 1),
         ("cancelled", "The email couldn't be created: a required value is missing or invalid.", 1),
-        ("rejected", "The account has no GitLab Admin.", 2),
+        ("rejected", "No GitLab Admin.", 2),
     ]
     assert [stop.programs for stop in stopped] == [0, 1, 0, 1]
 

@@ -30,7 +30,7 @@ def test_the_program_manager_sees_who_cannot_be_reached_and_can_mend_it(browser_
 
     shown = home(browser_of(ada))
 
-    assert "1 of 2 accounts can be reached" in shown
+    assert "1 of 2 accounts are reachable" in shown
     assert "Unreached" in shown
     assert f"/contacts/at/{contact.pk}/" in shown
     assert ">Reached<" not in shown

@@ -96,10 +96,10 @@ def test_messages_and_people_that_are_stuck_are_named() -> None:
 
 
 def test_accounts_that_nobody_can_be_reached_at_are_named_with_the_commonest_reason() -> None:
-    (finding,) = findings(Counts(not_entered=5, commonest_reason="The account has no GitLab Admin."))
+    (finding,) = findings(Counts(not_entered=5, commonest_reason="No GitLab Admin."))
 
     assert finding.title == "5 accounts did not enter"
-    assert finding.text.endswith("Mostly: The account has no GitLab Admin.")
+    assert finding.text.endswith("Mostly: No GitLab Admin.")
     assert findings(Counts(not_entered=4)) == []
 
 

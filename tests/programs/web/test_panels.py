@@ -35,7 +35,7 @@ def test_an_account_shows_its_programs_with_state_and_reason(browser_of: Browser
     )
 
     assert "Welcome" in panel
-    assert "Grace Hopper · Is a GitLab Admin of the account." in panel
+    assert "Grace Hopper · GitLab Admin of this account." in panel
     assert "1 inside" in panel
     assert page.count("Grace Hopper ·") == 1
 
@@ -45,14 +45,14 @@ def test_a_contact_shows_why_and_why_not(browser_of: Browser, ada: User, account
 
     assert "Receives" in client.get(person_page("Grace")).content.decode()
     theirs = client.get(person_page("Linus")).content.decode()
-    assert "Has no role that this program writes to." in theirs
+    assert "Role not targeted by this program." in theirs
     assert "Does not" in theirs
 
 
 def test_a_message_says_why_it_went_to_this_person(browser_of: Browser, ada: User, account: Account) -> None:
     shown = browser_of(ada, htmx=True).get(f"/outbox/{Delivery.objects.get().pk}/why/").content.decode()
 
-    assert "Is a GitLab Admin of the account." in shown
+    assert "GitLab Admin of this account." in shown
     assert "The whole path of Grace Hopper" in shown
 
 

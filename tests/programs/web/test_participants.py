@@ -52,7 +52,7 @@ def test_the_table_says_of_each_where_they_are_and_why(browser_of: Browser, ada:
 
     assert "Grace Hopper" in shown
     assert "Platform lead" in shown
-    assert "Is a GitLab Admin of the account." in shown
+    assert "GitLab Admin of this account." in shown
     assert "Mail 3" in shown
     assert "Nobody reached" in shown
 
@@ -113,8 +113,8 @@ def test_the_path_says_why_the_others_got_nothing(browser_of: Browser, ada: User
     others = browser_of(ada).get(path("Navy Yard")).context["others"]
 
     assert [(row["contact"].person.first_name, row["receives"], row["reason"]) for row in others] == [
-        ("Grace", True, "Is a GitLab Admin of the account."),
-        ("Linus", False, "Has no role that this program writes to."),
+        ("Grace", True, "GitLab Admin of this account."),
+        ("Linus", False, "Role not targeted by this program."),
     ]
 
 
@@ -126,7 +126,7 @@ def test_whoever_left_sees_where_and_why(browser_of: Browser, ada: User, welcome
 
     assert [item["fate"] for item in shown.context["path"]] == ["written", "skipped", "left"]
     assert "Left the program" in shown.content.decode()
-    assert "The contact is inactive." in shown.content.decode()
+    assert "Inactive contact." in shown.content.decode()
 
 
 def test_an_account_that_did_not_enter_has_a_path_too(browser_of: Browser, ada: User, welcome: Program) -> None:
