@@ -71,7 +71,7 @@ def test_the_roles_of_the_row_one_is_on_are_an_e_away(visit: Visit, acme: Accoun
 
 def test_focus_returns_to_the_menu_the_details_were_opened_from(visit: Visit, acme: Account) -> None:
     page = visit(f"/accounts/{acme.pk}/contacts/")
-    summary = page.locator(".contact-row").first.locator("summary", has_text="More about")
+    summary = page.locator(".contact-row").first.locator("summary", has_text="More for")
 
     summary.click()
     page.get_by_role("link", name="View details").first.click()
@@ -119,7 +119,7 @@ def test_the_picklist_stays_on_a_phones_screen_while_chips_move_it(visit: Visit,
 def test_the_way_of_the_handbook_leads_to_a_gitlab_admin(visit: Visit, acme: Account) -> None:
     page = visit(f"/accounts/{acme.pk}/")
 
-    page.locator("#contacts").get_by_text("More about Sofia Marchetti").locator("..").click()
+    page.locator("#contacts").get_by_text("More for Sofia Marchetti").locator("..").click()
     page.locator("#contacts .contact-row", has_text="Sofia Marchetti").get_by_text("View details").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("group", name="GitLab Role").get_by_label("GitLab Admin").check()

@@ -29,7 +29,7 @@ def test_a_gitlab_admin_given_in_place_changes_who_would_receive(demo: Simulatio
     )[0]
     sign_in(visit)
     page = visit(reverse("accounts:account", args=[member.account_id]))
-    page.get_by_text(f"More about {member.person.full_name}").locator("xpath=..").click()
+    page.get_by_text(f"More for {member.person.full_name}").locator("xpath=..").click()
     page.get_by_role("link", name="View details").locator("visible=true").click()
     dialog = page.locator("#dialog")
     dialog.get_by_label("GitLab Admin").check()
@@ -40,7 +40,7 @@ def test_a_gitlab_admin_given_in_place_changes_who_would_receive(demo: Simulatio
     member.refresh_from_db()
     assert "gitlab_admin" in member.roles
     onboarding = who_would_receive(member.account_id)[0]
-    assert [answer.contact.membership_id for answer in onboarding.recipients] == [member.pk]
+    assert [answer.contact.pk for answer in onboarding.recipients] == [member.pk]
 
 
 def test_the_outbox_shows_a_message_as_its_reader_sees_it(demo: Simulation, visit: Visit) -> None:

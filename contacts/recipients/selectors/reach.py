@@ -33,8 +33,9 @@ MOST_IMPORTANT = [
 # The business instant, which a demo moves ahead of the database's clock.
 BUSINESS_NOW = "(select keel_recorded_at())"
 BEHIND = f"""
-select exists (select from common_outbox where done_at is null and kind = '{TOUCHED}'),
-  exists (select from contacts_accountreach where stale_at <= {BUSINESS_NOW})
+select writable and exists (select from common_outbox where done_at is null and kind = '{TOUCHED}'),
+  writable and exists (select from contacts_accountreach where stale_at <= {BUSINESS_NOW})
+from (select current_setting('transaction_read_only') = 'off' as writable) session
 """  # noqa: S608 (constants of ours)
 NOTE_STALE = f"""
 insert into common_outbox (kind, payload, created_at, attempts, error)

@@ -98,7 +98,7 @@ def test_the_heading_counts_admins_and_warns_of_dead_addresses(
     shown = panel(browser_of(ada, htmx=True), account, "standing")
 
     assert "2 GitLab Admins" in shown
-    assert "1 cannot be written to" in shown
+    assert "1 suppressed" in shown
 
 
 def answers(client: Client, account: Account) -> dict[str, tuple[list[str], dict[str, str]]]:
