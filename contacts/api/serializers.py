@@ -13,6 +13,7 @@ from contacts.people.models import Access, Membership, SoldTo, Source
 from contacts.people.operations import ContactRow
 from contacts.people.operations.contacts import PersonFacts
 from contacts.people.selectors import picklist
+from contacts.recipients.selectors import reached_among
 from cs_platform.common.api import MOST_ROWS, OutsideName, Strict, optional_text
 
 FACTS = frozenset(PersonFacts.__annotations__)
@@ -133,6 +134,9 @@ class ContactShape(serializers.Serializer[Any]):
     is_active = serializers.BooleanField()
     opted_out = serializers.ListField(child=serializers.CharField(), help_text="Email categories, or all.")
     is_sold_to = serializers.BooleanField()
+    is_reachable = serializers.BooleanField(
+        help_text="Whether the contact receives at least one kind of email now. Not a change of the contact."
+    )
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     created_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField()
@@ -159,6 +163,7 @@ def show_contacts(memberships: Sequence[Membership]) -> list[dict[str, Any]]:
     names = external_ids_of(kind=ExternalId.Kind.CONTACT, numbers=[membership.pk for membership in memberships])
     accounts = {membership.account_id for membership in memberships}
     bought = set(SoldTo.objects.filter(account__in=accounts).values_list("account_id", "person_id"))
+    reached = reached_among([membership.pk for membership in memberships])
     shown = [
         {
             "id": membership.uuid,
@@ -167,6 +172,7 @@ def show_contacts(memberships: Sequence[Membership]) -> list[dict[str, Any]]:
             "account_id": membership.account.uuid,
             "gitlab_roles": membership.roles,
             "is_sold_to": (membership.account_id, membership.person_id) in bought,
+            "is_reachable": membership.pk in reached,
             **{name: getattr(membership.person, name) for name in OF_PERSON},
             **{name: getattr(membership, name) for name in OF_MEMBERSHIP},
         }

@@ -129,6 +129,11 @@ def is_reached() -> Exists:
     return Exists(ours)
 
 
+def reached_among(membership_ids: Collection[int]) -> set[int]:
+    """Return those of these contacts who receive at least one class of message."""
+    return set(Membership.objects.filter(is_reached(), pk__in=membership_ids).values_list("pk", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Whether one contact would receive a message of one class, and why."""

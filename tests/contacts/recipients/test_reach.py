@@ -233,6 +233,16 @@ def test_a_suppression_that_expires_makes_somebody_reachable_without_any_change(
     assert AccountReach.objects.get().stale_at is None
 
 
+def test_the_api_says_of_a_contact_what_the_gate_would_say(ada, caller) -> None:
+    admin = factories.membership(roles=["gitlab_admin"])
+    api = caller(ada)
+    assert api.get(f"/api/v1/contacts/{admin.uuid}").json()["is_reachable"] is True
+
+    consent.suppress(addresses=[admin.person.email], reason=Suppression.Reason.HARD_BOUNCE, source="test", now=NOW)
+
+    assert api.get(f"/api/v1/contacts/{admin.uuid}").json()["is_reachable"] is False
+
+
 # The drain ---------------------------------------------------------------------------------------------------------
 
 
