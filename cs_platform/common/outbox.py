@@ -27,7 +27,9 @@ Payload = Mapping[str, Any]
 Reaction = Callable[[Sequence[Payload]], object]
 
 DEAD_LETTERS = "outbox"
-TURN = 20  # rows a transaction takes; triggers put at most a thousand ids into one
+# What a transaction takes: many small rows, or few large ones (triggers put at most a thousand ids into one).
+TURN = 500
+MOST_IDS = 5000
 
 # In the order they came; what another worker is busy with is left to it.
 DUE = f"""
@@ -58,8 +60,11 @@ def drain_turn(kinds: Collection[str] | None = None, *, limit: int = TURN) -> in
         cursor.execute(DUE, [list(kinds if kinds is not None else _reactions), limit])
         numbers = [number for (number,) in cursor.fetchall()]
     rows: dict[str, list[Outbox]] = defaultdict(list)
+    ids = 0
     for row in Outbox.objects.filter(pk__in=numbers).order_by("pk"):
-        rows[row.kind].append(row)
+        if ids < MOST_IDS:
+            rows[row.kind].append(row)
+        ids += sum(len(value) for value in row.payload.values() if isinstance(value, list))
     return sum(len(work_in_halves(of_kind, _react, kind=DEAD_LETTERS, key=_number)) for of_kind in rows.values())
 
 
@@ -70,7 +75,7 @@ def catch_up(kind: str) -> None:
     A reader is not the one to fail: what cannot be done now is left to the drain.
     """
     try:
-        drain_turn([kind], limit=TURN)
+        drain_turn([kind])
     except DatabaseError:
         logger.exception("Could not catch up with %s before reading.", kind)
 
