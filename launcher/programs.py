@@ -13,7 +13,8 @@ from .places import ROOT, Home
 from .processes import Process
 
 # Sending and ingesting have workers of their own: no long import or roll-up delays a message, or hides a click.
-QUEUES = {"worker": "journeys,metrics,sync", "ingest worker": "ingest", "send worker": "send"}
+# Imports take minutes, and what is due goes on beside them.
+QUEUES = {"worker": "journeys,metrics", "ingest worker": "ingest", "send worker": "send", "import worker": "sync"}
 
 
 WEB = "-m gunicorn cs_platform.wsgi:application --workers 1 --worker-class gthread --threads 8 --timeout 120"

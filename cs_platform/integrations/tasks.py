@@ -9,7 +9,8 @@ from cs_platform.integrations.imports.models import ImportRun
 from cs_platform.integrations.imports.operations import attempts, running, starting
 
 
-@shared_task
+# A file of 500 MB takes longer than CELERY_TASK_TIME_LIMIT.
+@shared_task(time_limit=6 * 3600)
 def take_file_in(*, run_id: int) -> None:
     running.run_import(run=ImportRun.objects.get(pk=run_id), now=clock.now(), today=clock.today())
 

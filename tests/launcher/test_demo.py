@@ -79,7 +79,7 @@ def test_mail_goes_where_email_url_says(home: Home, monkeypatch: pytest.MonkeyPa
 def test_without_email_url_a_catcher_takes_the_mail(home: Home) -> None:
     names = [process.name for process in programs.all_of(home, environment(home), PORTS, 8000)]
 
-    workers = ["worker", "ingest worker", "send worker"]
+    workers = ["worker", "ingest worker", "send worker", "import worker"]
     assert names == ["mail catcher", "tracking server", "web server", *workers, "beat"]
 
 
