@@ -93,7 +93,7 @@ def test_every_state_has_a_row_and_a_page(browser_of: Browser, ada: User, sent: 
         ("complained_at", "Reported as spam"),
         ("unsubscribed_at", "Unsubscribed"),
         ("clicked_at", "Clicked"),
-        ("unsettled_since", "Checking"),
+        ("unsettled_since", "Unknown so far"),
         ("opened_at", "Opened"),
         ("machine_opened_at", "Bot only"),
     ],
@@ -183,8 +183,8 @@ def test_a_click_shows_at_once_as_unknown_and_later_as_human(browser_of: Browser
     after = client.get(page_of(sent)).content.decode()
 
     assert "Clicked “Read the guide”" in before
-    assert "Checking" in before
-    assert "Checking" not in after
+    assert "Unknown so far" in before
+    assert "Unknown so far" not in after
     assert "no sign of a machine" in after
 
 
