@@ -172,7 +172,7 @@ def test_a_retired_role_is_not_offered_any_more(admins) -> None:
     admins.post(reverse("contacts:role", args=[role.pk]), {"label": role.label, "description": role.description})
 
     assert role not in picklist()
-    assert "Not offered" in admins.get(reverse("contacts:role-list")).content.decode()
+    assert "Inactive" in admins.get(reverse("contacts:role-list")).content.decode()
 
 
 def test_gitlab_admin_is_always_offered(admins) -> None:
