@@ -261,7 +261,7 @@ def upsert_with_opt_outs(
     with transaction.atomic():
         outcomes = upsert_contacts(system=system, rows=rows, by=by, all_or_none=all_or_none)
         out = {o.pk: o for row, o in zip(rows, outcomes, strict=True) if row.is_opted_out and not o.is_refused}
-        found = Membership.objects.select_for_update().filter(pk__in=[pk for pk in out if pk])
+        found = Membership.objects.select_for_update(no_key=True).filter(pk__in=[pk for pk in out if pk])
         memberships = found.exclude(opted_out=[EVERYTHING])
         leaving = list(memberships.order_by("pk"))
         _choose(leaving, EVERYTHING, is_opted_out=True, source=by.source, now=by.now)

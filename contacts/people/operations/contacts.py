@@ -107,7 +107,7 @@ def edit_roles(
     :raises UnknownRole: naming the roles that the picklist does not offer.
     """
     with transaction.atomic():
-        held = Membership.objects.select_for_update().values_list("roles", flat=True).get(pk=membership.pk)
+        held = Membership.objects.select_for_update(no_key=True).values_list("roles", flat=True).get(pk=membership.pk)
         roles = with_edits(held, shown=shown, wanted=wanted)
         return set_roles(membership=membership, roles=roles, actor=actor, source=Source.KEEL, now=now)
 
@@ -140,7 +140,7 @@ def undo_edit(payload: Mapping[str, Any]) -> None:
 
     Shapes: membership id, lists of role keys, and optionally `access` and `is_active` as they were.
     """
-    membership = Membership.objects.select_for_update().get(pk=payload["membership"])
+    membership = Membership.objects.select_for_update(no_key=True).get(pk=payload["membership"])
     roles = (set(membership.roles) - set(payload["added"])) | set(payload["removed"])
     set_roles(membership=membership, roles=roles, actor=payload["actor"], source=Source.KEEL, now=payload["now"])
     if "access" in payload:

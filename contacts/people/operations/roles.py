@@ -59,7 +59,7 @@ def assign_roles(
     :raises UnknownRole: naming the roles that the picklist does not offer; nothing is written then.
     """
     with transaction.atomic():
-        held = Membership.objects.select_for_update(of=("self",)).select_related("person").order_by("pk")
+        held = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("person").order_by("pk")
         memberships = held.in_bulk(list(roles_by_membership))
         edits = [
             RoleEdit(membership, tuple(sorted(wanted - had)), tuple(sorted(had - wanted)))

@@ -71,7 +71,11 @@ class _Matching:
     def _find_memberships(self) -> None:
         names = [outcome.external_id for outcome in self.outcomes]
         self.known = external_ids.lookup(system=self.system, kind=KIND, names=names)
-        locked = Membership.objects.select_for_update(of=("self",)).select_related("person", "account").order_by("pk")
+        locked = (
+            Membership.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("person", "account")
+            .order_by("pk")
+        )
         found = locked.in_bulk(list(self.known.values()))
         for index, outcome in enumerate(self.outcomes):
             if outcome.external_id in self.known:
@@ -116,7 +120,7 @@ class _Matching:
         pairs = Membership.objects.filter(
             person__in=by_email.values(), account__in={a.pk for a in self.accounts.values()}
         )
-        at = {(m.person_id, m.account_id): m for m in pairs.select_for_update(of=("self",)).order_by("pk")}
+        at = {(m.person_id, m.account_id): m for m in pairs.select_for_update(of=("self",), no_key=True).order_by("pk")}
         shared_objects = {person.pk: person for person in by_email.values()}
         for index in accepted(self.outcomes):
             if index in self.memberships:
