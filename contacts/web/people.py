@@ -24,6 +24,7 @@ from contacts.people import operations, selectors
 from contacts.people.filters import ContactFilter
 from contacts.people.models import Access, GitlabRole, Membership, Person, Source
 from contacts.people.selectors import role_labels
+from contacts.recipients.selectors import reached_among
 from contacts.web.forms.people import NewPersonForm, PersonForm
 from contacts.web.seen import account_seen
 from contacts.web.timeline import told
@@ -41,11 +42,13 @@ def person_list(request: SignedInRequest) -> HttpResponse:
     wanted = ContactFilter(request.GET, viewer=request.user, today=clock.today())
     page = keyset_page(request, wanted.rows, order=wanted.order)
     silenced = suppressed([m.person.email for m in page if m.person.email], now=clock.now())
+    reached = reached_among([membership.pk for membership in page])
     rows = [
         {
             "membership": membership,
             "roles": [labels[key] for key in labels if key in membership.roles],
             "suppression": silenced.get(membership.person.email or ""),
+            "is_reached": membership.pk in reached,
         }
         for membership in page
     ]

@@ -83,7 +83,7 @@ def _lift(request: SignedInRequest, found: Suppression, why: str) -> HttpRespons
         messages.error(request, "This suppression can't be lifted: the person was erased at their request.")
         return redirect("contacts:suppression", found.pk)
     except Suppression.DoesNotExist:
-        messages.error(request, "Somebody else lifted this suppression first.")
+        messages.error(request, "Someone else already lifted this suppression.")
     else:
         messages.success(request, f"Suppression lifted. {change.words}".strip())
     return redirect("contacts:suppression-list")
