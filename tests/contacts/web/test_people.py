@@ -173,7 +173,7 @@ def test_a_message_that_did_not_leave_says_why(ada_sees: Client, sent: Delivery)
 
     shown = ada_sees.get(f"/contacts/{sent.person_id}/").content.decode()
 
-    assert "Cancelled" in shown
+    assert "Canceled" in shown
     assert "Opted out of this kind of email." in shown
 
 
