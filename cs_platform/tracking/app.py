@@ -27,6 +27,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 REDIS_SECONDS = 1.0
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+INCOMPLETE = "This link is incomplete. Copy the whole link from the email and try again."
 MOST_BODY = 16 * 1024
 # How browsers and previewers say that nobody has clicked yet.
 PURPOSES = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
@@ -79,7 +80,7 @@ class Tracking:
         if path == "/healthz":
             return _page(200, "ok")
         if scope["method"] not in METHODS:
-            return _page(405, "This address answers GET only.")
+            return _page(405, "Method not allowed.")
         kind, token = path[1:2], path[3:]
         if path[:1] == "/" and path[2:3] == "/":
             if kind == "o":
@@ -88,7 +89,7 @@ class Tracking:
                 return await self._clicked(scope, token)
             if kind == "u":
                 return await self._unsubscribing(scope, receive, token)
-        return _page(404, "There is nothing here.")
+        return _page(404, "Page not found.")
 
     async def _opened(self, scope: Scope, token: str) -> Answer:
         sealed = unseal(self.keys, token)
@@ -101,7 +102,7 @@ class Tracking:
         token, _, sealed_target = rest.partition("/")
         sealed = unseal(self.keys, token)
         if sealed is None:
-            return _page(404, "This link is not complete. Please copy all of it from the email.")
+            return _page(404, INCOMPLETE)
         delivery_id, link_id = sealed
         try:
             # One whose seal was cut off on its way is looked up.
@@ -111,7 +112,7 @@ class Tracking:
         except DatabaseAway:
             return _page(503, "We can't look up this link right now. Please try again in a minute.")
         if target is None:
-            return _page(404, "This link is not one of ours any more.")
+            return _page(404, "This link is no longer valid.")
         await self._record(scope, "c", delivery_id, link=link_id)
         if not target:  # The hidden link: nobody reads where it leads.
             return _page(200, "")
@@ -127,19 +128,19 @@ class Tracking:
     async def _unsubscribing(self, scope: Scope, receive: Receive, token: str) -> Answer:
         delivery_id = unseal_unsubscribe(self.keys, token)
         if delivery_id is None:
-            return _page(404, "This link is not complete. Please copy all of it from the email.")
+            return _page(404, INCOMPLETE)
         if scope["method"] != "POST":
             location = f"{self.base_url}/unsubscribe/{token}/"
             return 302, [(b"location", location.encode()), (b"content-length", b"0")], b""
         body = await _body(receive)
         if body is None:
-            return _page(413, "This is too large. Send List-Unsubscribe=One-Click to unsubscribe.")
+            return _page(413, "The request is too large. To unsubscribe, POST List-Unsubscribe=One-Click.")
         content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
         if not asks_to_unsubscribe(content_type, body):
-            return _page(400, "Send List-Unsubscribe=One-Click to unsubscribe.")
+            return _page(400, "To unsubscribe, POST List-Unsubscribe=One-Click.")
         if not await self._record(scope, "u", delivery_id):
             return _page(503, "We can't process this right now. Please try again in a minute.")
-        return _page(200, "You are unsubscribed.")
+        return _page(200, "You’re unsubscribed.")
 
     # Return whether the hit is kept. A reader is led on all the same: nobody waits at a link for our disk.
     async def _record(self, scope: Scope, kind: str, delivery_id: int, *, link: int = 0) -> bool:

@@ -8,7 +8,6 @@ process's segment and may replay it. A segment is deleted by its owner alone, wh
 from __future__ import annotations
 
 import fcntl
-import itertools
 import logging
 import os
 import re
@@ -38,6 +37,7 @@ class Segment:
     path: Path
     descriptor: int
     is_open: bool
+    is_taken_over: bool = False
     length: int = 0
     opened_at: float = field(default_factory=time.monotonic)
     # How far it has been appended to the Redis stream, and its last id there by run and incarnation of Redis.
@@ -65,10 +65,6 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # Containers that share a volume may share host names and process ids as well.
-        host = re.sub(r"[^A-Za-z0-9.]+", "", socket.gethostname())[:40] or "host"
-        self.owner = f"{host}-{os.getpid()}-{secrets.token_hex(8)}"
-        self.numbers = itertools.count(1)
         self.held: list[Segment] = []
         self.current: Segment | None = None
 
@@ -141,7 +137,7 @@ class Spool:
     def delete(self, segment: Segment) -> None:
         """Delete a segment whose hits are all written; one that grew under an older version is kept."""
         size = os.fstat(segment.descriptor).st_size
-        if not segment.is_open and size > segment.length > 0 and not segment.path.name.startswith(self._prefix):
+        if segment.is_taken_over and size > segment.length:
             segment.length = size
             return
         segment.path.unlink(missing_ok=True)
@@ -160,14 +156,12 @@ class Spool:
         if not segment.length:
             self.delete(segment)
 
-    @property
-    def _prefix(self) -> str:
-        return f"hits-{self.owner}-"
-
     def _begin(self) -> Segment:
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Containers that share a volume may share host names and process ids as well.
+        host = re.sub(r"[^A-Za-z0-9.]+", "", socket.gethostname())[:40] or "host"
         while True:
-            path = self.folder / f"{self._prefix}{next(self.numbers):06d}.jsonl"
+            path = self.folder / f"hits-{host}-{os.getpid()}-{secrets.token_hex(8)}.jsonl"
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             if _lock(descriptor, path):
                 break
@@ -195,7 +189,7 @@ def _locked(path: Path) -> Segment | None:
     if not _lock(descriptor, path):
         os.close(descriptor)
         return None
-    return Segment(path, descriptor, is_open=False, length=os.fstat(descriptor).st_size)
+    return Segment(path, descriptor, is_open=False, is_taken_over=True, length=os.fstat(descriptor).st_size)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -150,7 +150,7 @@ def test_a_click_shows_on_the_timeline_by_itself(visit: Visit, acme: Account) ->
 
     record_hits([RawHit("clicked", message.pk, NOW, "a", user_agent="Firefox")], now=NOW)
 
-    expect(page.locator("#timeline")).to_contain_text("was followed")
+    expect(page.locator("#timeline")).to_contain_text("was clicked")
     expect(page.locator("#timeline")).to_contain_text("Unknown")
 
 

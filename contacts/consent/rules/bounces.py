@@ -53,8 +53,17 @@ OBJECTION = re.compile(
     re.IGNORECASE,
 )
 NOBODY_THERE = re.compile(
-    r"user unknown|unknown user|no such user|no such mailbox|user does not exist|mailbox not found"
-    r"|no mailbox (?:here )?by that name",
+    r"(?:user|recipient|mailbox|address|account) (?:is )?(?:unknown|not found|does not exist|doesn't exist)"
+    r"|unknown (?:user|recipient)|no such (?:user|mailbox|recipient)|no mailbox (?:here )?by that name"
+    # Microsoft's directory, Gmail's and Yahoo's closed accounts.
+    r"|recipient address rejected: access denied"
+    r"|(?:user|account|mailbox)\b[^.;]{0,60}\b(?:disabled|discontinued|deactivated|inactive|closed)\b",
+    re.IGNORECASE,
+)
+# The mailbox is there and takes nothing for now, whatever code stands beside.
+FULL = re.compile(
+    r"(?<![\d.])[45]\.2\.2(?![\d.]*\d)|over ?quota|quota (?:is )?exceeded|exceeded (?:its |the |storage )*quota"
+    r"|mailbox (?:is )?full|insufficient (?:system )?storage|temporar",
     re.IGNORECASE,
 )
 
@@ -148,7 +157,7 @@ def classify_bounce(
         return BounceClass.DELAYED
     if kind in BLOCK_TYPES or (kind not in SOFT_TYPES and (our_fault(text) or _is_objection(status, text))):
         return BounceClass.BLOCK
-    if kind in SOFT_TYPES or status.startswith("4."):
+    if kind in SOFT_TYPES or status.startswith("4.") or FULL.search(text):
         # "Failed" with 4.x.x gave up after retries; nobody said that the address is dead.
         return BounceClass.SOFT
     is_dead = status in DEAD_ADDRESS or kind in HARD_TYPES or NOBODY_THERE.search(text) is not None

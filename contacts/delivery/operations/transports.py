@@ -16,6 +16,7 @@ from contacts.consent.rules import Fault
 from contacts.delivery.models import Transport
 from contacts.delivery.operations.breakers import server_name
 from contacts.delivery.rules import Phase, ReplyMeaning, breaker_of, classify_reply, fault_in, retry_after
+from contacts.delivery.rules.replies import provider_id_in
 from cs_platform.common.text import clean
 
 SILENCE_SECONDS = 60
@@ -288,7 +289,7 @@ class SmtpPostman:
     def _concluded(self, letter: Letter, meaning: ReplyMeaning, detail: str, fault: Fault | None = None) -> Outcome:
         number, smtp, detail = letter.delivery_id, Transport.SMTP, clean(detail)
         if meaning == ReplyMeaning.ACCEPTED:
-            return Outcome(number, "sent", detail=detail, transport=smtp)
+            return Outcome(number, "sent", detail=detail, transport=smtp, provider_id=provider_id_in(detail))
         if meaning == ReplyMeaning.UNCERTAIN:
             return Outcome(number, "uncertain", "answer_lost", detail, smtp)
         self._reset()

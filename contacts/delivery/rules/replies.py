@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from enum import StrEnum
 
 from contacts.consent.rules import Fault, our_fault
@@ -104,3 +105,14 @@ def retry_after(attempts: int, *, key: int = 0) -> dt.timedelta | None:
         return None
     place = (key * GOLDEN + attempts) % 2**32 / 2**32
     return BACK_OFF[attempts - 1] * (1 - SPREAD + 2 * SPREAD * place)
+
+
+# "250 Ok: queued as XtM9AbCdR_qE0vVKsYuz8g" (SendGrid, Mailjet, Postmark), "250 Ok 0102018f-..." (Amazon SES, Resend),
+# "250 2.0.0 OK 04/4E-23423-AB12CD34" (SparkPost). A relay's own queue id is shorter, and comes again.
+GIVEN_ID = re.compile(r"(?:queued as|\bok|\bid)[:=]?\s+<?([A-Za-z0-9._@/+=-]{16,200})>?\s*$", re.IGNORECASE)
+
+
+def provider_id_in(answer: str) -> str:
+    """Return the id that a mail provider gave a message in its final answer, by which its webhooks name it, or ""."""
+    found = GIVEN_ID.search(answer)
+    return found[1] if found else ""

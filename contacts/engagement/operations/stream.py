@@ -7,10 +7,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol, cast
 
+from redis.exceptions import ResponseError
+
 from contacts.engagement.models import Cursor
 from contacts.engagement.operations.events import RawHit, record_hits
 from contacts.engagement.operations.webhooks import hit_of, keep_hit
-from contacts.engagement.rules.stream import INCARNATION, STREAM, new_incarnation
+from contacts.engagement.rules.stream import BEGINNING, INCARNATION, STREAM, is_behind, new_incarnation
 from cs_platform.common.acting import acting
 from cs_platform.common.dead_letters import isolate
 from cs_platform.common.text import clean
@@ -22,10 +24,11 @@ Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
 
 
 class Stream(Protocol):
-    """The four words of Redis that ingesting speaks."""
+    """The commands of Redis that ingesting uses."""
 
     def set(self, name: str, value: str, *, nx: bool) -> object: ...
     def get(self, name: str) -> object: ...
+    def xinfo_stream(self, name: str) -> object: ...
     def xrange(self, name: str, *, min: str, count: int) -> object: ...
     def xtrim(self, name: str, *, minid: str, approximate: bool) -> object: ...
 
@@ -46,6 +49,9 @@ def ingest(*, redis: Stream, moved: dt.timedelta, now: dt.datetime, limit: int =
         cursor = Cursor.objects.select_for_update().get(stream=STREAM, shard=0, incarnation=incarnation)
         entries = cast(Entries, redis.xrange(STREAM, min=f"({cursor.position}", count=limit))
         if not entries:
+            if is_behind(_newest(redis), cursor.position):
+                # Redis came back without what it had last: its next ids may lie before our place.
+                redis.set(INCARNATION, new_incarnation(), nx=False)
             return 0
         _write(entries, moved=moved, now=now)
         cursor.position, cursor.moved_at = entries[-1][0].decode(), now
@@ -77,6 +83,13 @@ def _write(entries: Entries, *, moved: dt.timedelta, now: dt.datetime) -> None:
         except (KeyError, ValueError) as problem:
             failed((fields, None), problem)
     isolate(hits, lambda part: [record_hits([hit for _, hit in part], now=now)], failed=failed)
+
+
+def _newest(redis: Stream) -> str:
+    try:
+        return cast(dict[str, bytes], redis.xinfo_stream(STREAM))["last-generated-id"].decode()
+    except ResponseError:
+        return BEGINNING  # There is no stream.
 
 
 def _text(raw: bytes) -> str:

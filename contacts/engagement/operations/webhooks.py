@@ -102,7 +102,7 @@ def delete_old_webhook_events(*, now: dt.datetime) -> int:
 
 def discard_webhook_events(keys: Sequence[str]) -> None:
     """Note that somebody decided not to read these."""
-    WebhookEvent.objects.filter(pk__in=[int(key) for key in keys]).update(done_at=Now(), error="discarded")
+    WebhookEvent.objects.filter(pk__in=[int(key) for key in keys]).update(done_at=Now(), error="Discarded")
 
 
 def _take_in(numbers: Sequence[int], now: dt.datetime) -> list[int]:
@@ -116,9 +116,9 @@ def _take_in(numbers: Sequence[int], now: dt.datetime) -> list[int]:
             moved = dt.timedelta(seconds=float(event.body.get("moved", 0)))
             hits.append(hit_of(event.body, moved=moved, received_at=event.received_at))
         elif (delivery := deliveries.get(event.pk)) is None:
-            event.error = "names no message of ours"
+            event.error = "Matches no message"
         elif not _is_for(event.body, delivery):
-            event.error = "names another recipient of the message"
+            event.error = "For a different recipient than the message"
         elif (hit := _hit(event, delivery)) is not None:
             hits.append(hit)
     record_hits(hits, now=now)

@@ -220,21 +220,21 @@ def _doubt(hit: Hit, around: _Surroundings, sent_at: dt.datetime) -> str | None:
 
 WHY: Mapping[str, str] = MappingProxyType(
     {
-        "no_sign_of_a_machine": "no sign of a machine",
-        "displayed_by_mail_proxy": "shown through a mail proxy",
-        "hidden_link": "followed the link that nobody can see",
-        "no_body_asked_for": "asked for the address only",
-        "fetched_ahead": "fetched ahead by the browser, before anybody clicked",
-        "known_robot": "a known scanner",
-        "too_soon_after_sending": "sooner after sending than anybody reads",
-        "apple_mail_privacy": "Apple Mail loads every picture",
-        "gmail_prefetch": "Gmail fetched it ahead",
-        "same_client_as_hidden_link": "same reader as the hidden link",
+        "no_sign_of_a_machine": "no sign of a bot",
+        "displayed_by_mail_proxy": "loaded through a mail proxy",
+        "hidden_link": "clicked a hidden link",
+        "no_body_asked_for": "requested headers only",
+        "fetched_ahead": "prefetched by a browser",
+        "known_robot": "known scanner",
+        "too_soon_after_sending": "faster than anyone can read",
+        "apple_mail_privacy": "Apple Mail Privacy Protection",
+        "gmail_prefetch": "prefetched by Gmail",
+        "same_client_as_hidden_link": "same client as a hidden-link click",
         "several_links_at_once": "several links at once",
-        "no_user_agent": "the reader did not say what it is",
-        "soon_after_sending": "very soon after sending",
-        "soon_and_not_opened": "soon after sending, and never opened",
-        "amid_several_links_at_once": "amid several links at once",
+        "no_user_agent": "no user agent",
+        "soon_after_sending": "within seconds of sending",
+        "soon_and_not_opened": "soon after sending, without an open",
+        "amid_several_links_at_once": "during a burst of clicks",
     }
 )
 

@@ -213,7 +213,7 @@ class LastEngagement:
 
     @property
     def in_words(self) -> str:
-        return f"Opened {self.opened} of the last {self.sent} messages"
+        return f"Opened {self.opened} of {'1 message' if self.sent == 1 else f'the last {self.sent} messages'}"
 
 
 SIGNS = """

@@ -245,6 +245,41 @@ def test_the_second_hold_suppresses() -> None:
     assert standing.reason is SuppressionReason.SOFT_BOUNCES
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 User not found",
+        "550 5.1.1 The email account that you tried to reach does not exist.",
+        "550 5.4.1 Recipient address rejected: Access denied. [AM0EUR02FT012.eop-EUR02.prod.protection.outlook.com]",
+        "550 5.2.1 The email account that you tried to reach is disabled.",
+        "550-5.2.1 The email account that you tried to reach is inactive. For more information, go to",
+        "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0]: user does not exist",
+        "554 30 Sorry, your message cannot be delivered. This mailbox is disabled (554.30).",
+        "554 delivery error: dd Sorry, your account has been discontinued [#102].",
+    ],
+)
+def test_an_address_that_is_plainly_gone_is_dead(answer: str) -> None:
+    assert classify_bounce(description=answer) is HARD
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "meant"),
+    [
+        ("5.1.1", "552 5.2.2 Over quota", SOFT),
+        (None, "552 5.2.2 The email account that you tried to reach is over quota.", SOFT),
+        (None, "550 5.2.1 Mailbox temporarily disabled", SOFT),
+        (None, "550 5.1.1 You sent too many recipients this hour", BLOCK),
+        (None, "550 5.1.1 Rejected: your IP is listed by Spamhaus", BLOCK),
+        (None, "550 5.7.1 Recipient address rejected: Access denied by policy", BLOCK),
+    ],
+)
+def test_a_full_mailbox_or_a_word_about_us_kills_no_address(
+    status: str | None, answer: str, meant: BounceClass
+) -> None:
+    assert classify_bounce(status_code=status, description=answer) is meant
+    assert classify_bounce(status_code=status, esp_event_type="permanent", description=answer) is meant
+
+
 def test_bounces_during_a_hold_do_not_count_towards_the_next() -> None:
     assert not suppression_after(soft(0, 1, 2, 3, 14, 15), now=at(15)).is_suppressed
     assert suppression_after(soft(0, 1, 2, 14, 15, 16, 17), now=at(17)).may_be_written_to

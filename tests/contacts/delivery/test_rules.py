@@ -23,6 +23,7 @@ from contacts.delivery.rules import (
     unseal,
     unseal_unsubscribe,
 )
+from contacts.delivery.rules.replies import provider_id_in
 from contacts.recipients.rules import Reason
 
 OPERATIONS = Path(__file__).parents[3] / "contacts" / "delivery" / "operations"
@@ -218,3 +219,20 @@ def test_every_reason_the_ledger_writes_has_words_of_its_own() -> None:
 def test_a_reason_without_words_stays_readable() -> None:
     assert reason_in_words("moon_was_full") == "Moon was full."
     assert reason_in_words("") == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "given"),
+    [
+        ("250 Ok: queued as XtM9AbCdR_qE0vVKsYuz8g", "XtM9AbCdR_qE0vVKsYuz8g"),
+        ("250 OK queued as 7c23f8f7-4b5a-4f0c-9a3e-111111111111", "7c23f8f7-4b5a-4f0c-9a3e-111111111111"),
+        ("250 Ok 0102018f1c2d3e4f-11111111-2222-000000", "0102018f1c2d3e4f-11111111-2222-000000"),
+        ("250 2.0.0 OK: queued as <202611281000.12345@smtp-relay.example>", "202611281000.12345@smtp-relay.example"),
+        ("250 2.0.0 Ok: queued as 4XyzAbCd12", ""),
+        ("250 Great success", ""),
+        ("250 OK", ""),
+        ("", ""),
+    ],
+)
+def test_the_id_that_a_provider_gives_is_read_from_its_final_answer(answer: str, given: str) -> None:
+    assert provider_id_in(answer) == given

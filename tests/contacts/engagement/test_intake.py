@@ -172,6 +172,19 @@ def test_an_entry_that_is_no_hit_holds_up_nobody(
     assert WebhookEvent.objects.get().body.items() >= junk.items()
 
 
+def test_hits_of_a_redis_whose_clock_went_back_while_it_lost_its_last_are_read(
+    sent: list[Delivery], clean_redis: redis.Redis
+) -> None:
+    clean_redis.xadd(STREAM, tracked(sent[0], "a"), id="9000000000000-0")  # type: ignore[arg-type]
+    ingest(clean_redis)
+    clean_redis.delete(STREAM)
+
+    assert ingest(clean_redis) == 0
+    ingest(clean_redis, tracked(sent[1], "b"))
+
+    assert set(Event.objects.values_list("dedupe_key", flat=True)) == {"a", "b"}
+
+
 def test_text_that_postgresql_refuses_is_stored_without_it(sent: list[Delivery], clean_redis: redis.Redis) -> None:
     odd = {"a": b"Fire\x00fox\xff", "n": b"192.0.2.0\x00/24", "m": b"GE\x00T"}
     clean_redis.xadd(STREAM, {**tracked(sent[0], "a"), **odd})  # type: ignore[dict-item]

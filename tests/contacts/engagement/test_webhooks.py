@@ -84,7 +84,7 @@ def test_an_event_about_no_message_of_ours_says_so(sent: Delivery) -> None:
     post(postmark(sent, MessageID="somebody-elses"), **BASIC)
     process_webhook_events(now=NOW)
 
-    assert WebhookEvent.objects.get().error == "names no message of ours"
+    assert WebhookEvent.objects.get().error == "Matches no message"
 
 
 @pytest.mark.parametrize("headers", [{}, {"HTTP_AUTHORIZATION": "Basic d2ViaG9vazp3cm9uZw=="}])
@@ -156,7 +156,7 @@ def test_an_event_about_another_recipient_accuses_nobody(sent: Delivery) -> None
     post(postmark(sent, Email="forwarded@elsewhere.example"), **BASIC)
     process_webhook_events(now=NOW)
 
-    assert WebhookEvent.objects.get().error == "names another recipient of the message"
+    assert WebhookEvent.objects.get().error == "For a different recipient than the message"
     assert not Suppression.objects.exists()
 
 
@@ -174,7 +174,7 @@ def test_an_id_that_two_messages_have_names_neither(sent: Delivery) -> None:
     post(postmark(sent, MessageID="0a129aee-e1cd-480d-b08d-4f48548ff48d"), **BASIC)
     process_webhook_events(now=NOW)
 
-    assert WebhookEvent.objects.get().error == "names no message of ours"
+    assert WebhookEvent.objects.get().error == "Matches no message"
     assert not Suppression.objects.exists()
 
 

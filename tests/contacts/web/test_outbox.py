@@ -185,7 +185,7 @@ def test_a_click_shows_at_once_as_unknown_and_later_as_human(browser_of: Browser
     assert "Clicked “Read the guide”" in before
     assert "Unknown so far" in before
     assert "Unknown so far" not in after
-    assert "no sign of a machine" in after
+    assert "no sign of a bot" in after
 
 
 def test_the_facts_htmx_asks_for_again_are_those_of_the_page(browser_of: Browser, ada: User, sent: Delivery) -> None:

@@ -58,7 +58,7 @@ def test_a_click_is_in_the_next_answer_as_unknown(parts: Client, sent: Delivery)
     answer = parts.get(asks(shown))
 
     assert answer.status_code == 200
-    assert "was followed" in answer.content.decode()
+    assert "was clicked" in answer.content.decode()
     assert "Unknown" in answer.content.decode()
     assert asks(answer.content.decode()) != asks(shown)
 
@@ -90,7 +90,7 @@ def test_older_things_are_one_link_away_and_asking_stops_there(parts: Client, se
 
 
 def test_a_filter_without_anything_says_so(parts: Client, sent: Delivery) -> None:
-    assert "Nothing of this kind yet." in parts.get(f"{path(sent)}?show=surveys").content.decode()
+    assert "No activity yet" in parts.get(f"{path(sent)}?show=surveys").content.decode()
 
 
 def test_words_of_customers_are_shown_as_words(parts: Client, sent: Delivery) -> None:
