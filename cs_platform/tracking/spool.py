@@ -163,8 +163,13 @@ class Spool:
         while True:
             path = self.folder / f"hits-{host}-{os.getpid()}-{secrets.token_hex(8)}.jsonl"
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-            if _lock(descriptor, path):
-                break
+            try:
+                if _lock(descriptor, path):
+                    break
+            except OSError:
+                path.unlink(missing_ok=True)
+                os.close(descriptor)
+                raise
             os.close(descriptor)  # Another process adopted the empty file in the meantime.
         _sync_folder(self.folder)
         self.current = Segment(path, descriptor, is_open=True)
@@ -172,12 +177,13 @@ class Spool:
         return self.current
 
 
-# Lock a file, and see that it is still the one of that name: its former owner may just have deleted it.
+# Lock a file, and see that it is still the one of that name: its former owner may just have deleted it. A file system
+# without locks raises.
 def _lock(descriptor: int, path: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return path.stat().st_ino == os.fstat(descriptor).st_ino
-    except OSError:
+    except (BlockingIOError, FileNotFoundError):
         return False
 
 
@@ -186,7 +192,11 @@ def _locked(path: Path) -> Segment | None:
         descriptor = os.open(path, os.O_RDWR)
     except OSError:
         return None
-    if not _lock(descriptor, path):
+    try:
+        is_ours = _lock(descriptor, path)
+    except OSError:
+        is_ours = False
+    if not is_ours:
         os.close(descriptor)
         return None
     return Segment(path, descriptor, is_open=False, is_taken_over=True, length=os.fstat(descriptor).st_size)

@@ -78,6 +78,13 @@ class Installation:
     def unsubscribe_paths(self) -> list[str]:
         return [f"/u/{seal_unsubscribe(tracking_key(), row.pk)}" for row in self.rows]
 
+    def acknowledge(self, more: int) -> None:
+        """Wait until so many more hits are acknowledged."""
+        wanted, until = len(self.readers.acknowledged) + more, time.monotonic() + PATIENCE_SECONDS
+        while len(self.readers.acknowledged) < wanted:
+            assert time.monotonic() < until, "the tracking server does not answer"
+            time.sleep(0.05)
+
     def arrive(self) -> None:
         """Ingest until nothing that was acknowledged is missing."""
         until = time.monotonic() + PATIENCE_SECONDS
@@ -136,15 +143,16 @@ def assert_all_arrived_once(made: Installation) -> None:
 def test_hits_and_one_clicks_answered_while_redis_is_away_all_arrive(installation: Installation, whole: bool) -> None:
     installation.start_tracking()
     installation.readers.click(installation.click_paths())
-    time.sleep(1)
+    installation.acknowledge(5)
 
     installation.kill_redis()
     for path in installation.unsubscribe_paths():
         time.sleep(1 if whole else 0.2)
         installation.readers.unsubscribe(path)
     time.sleep(5 if whole else 0)
+    installation.acknowledge(5)
     installation.start_redis()
-    time.sleep(1)
+    installation.acknowledge(5)
 
     assert_all_arrived_once(installation)
     assert installation.readers.failed == 0
@@ -154,8 +162,9 @@ def test_hits_and_one_clicks_answered_while_redis_is_away_all_arrive(installatio
 def test_a_killed_tracking_server_leaves_its_hits_to_the_next(installation: Installation) -> None:
     tracking = installation.start_tracking()
     installation.readers.click(installation.click_paths())
+    installation.acknowledge(5)
     installation.kill_redis()
-    time.sleep(2)
+    installation.acknowledge(10)
     tracking.end_family()
     installation.start_redis()
     installation.start_tracking()

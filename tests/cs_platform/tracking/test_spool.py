@@ -145,3 +145,14 @@ def test_a_segment_is_closed_when_it_is_large_and_otherwise_when_old_and_forward
 
     monkeypatch.setattr(spool, "MOST_BYTES", 3)
     assert not own.append(b"{}\n")[0].is_open
+
+
+def test_a_file_system_without_locks_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(descriptor: int, operation: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", none)
+
+    with pytest.raises(OSError, match="No locks"):
+        Spool(tmp_path).append(b"{}\n")
+    assert list(tmp_path.glob(spool.PATTERN)) == []
