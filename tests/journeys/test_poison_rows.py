@@ -170,7 +170,12 @@ def judge() -> Set:
 def webhooks() -> Set:
     rows = readers()
     for row in rows:
-        body = {"type": "delivered", "at": None, "message_id": f"{row.uuid.hex}@keel.example", "esp_event": {}}
+        body: dict[str, object] = {
+            "type": "delivered",
+            "at": None,
+            "message_id": f"{row.uuid.hex}@keel.example",
+            "esp_event": {},
+        }
         WebhookEvent.objects.create(source="Postmark", source_key=str(row.pk), body=body, received_at=LATER)
     return Set(
         "engagement.webhook",
