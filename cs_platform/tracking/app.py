@@ -140,7 +140,7 @@ class Tracking:
             return _page(400, "To unsubscribe, POST List-Unsubscribe=One-Click.")
         if not await self._record(scope, "u", delivery_id):
             return _page(503, "We can't process this right now. Please try again in a minute.")
-        return _page(200, "You’re unsubscribed.")
+        return _page(200, "You're unsubscribed.")
 
     # Return whether the hit is kept. A reader is led on all the same: nobody waits at a link for our disk.
     async def _record(self, scope: Scope, kind: str, delivery_id: int, *, link: int = 0) -> bool:
