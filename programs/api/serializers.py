@@ -12,28 +12,28 @@ from programs.results.selectors import StepResult, Summary
 
 
 class ProgramsQuery(Strict):
-    """Which programs to list."""
+    """Filters for the program list."""
 
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     category = serializers.ChoiceField(choices=Category.choices, required=False)
 
 
 class PeriodQuery(Strict):
-    """The stretch of time that counts; without it, all of it."""
+    """The period to count; omit it for all time."""
 
-    since = serializers.DateTimeField(required=False, help_text="Count from this instant on.")
-    until = serializers.DateTimeField(required=False, help_text="Count up to, but not including, this instant.")
+    since = serializers.DateTimeField(required=False, help_text="Start of the period (inclusive).")
+    until = serializers.DateTimeField(required=False, help_text="End of the period (exclusive).")
 
 
 class CountShape(serializers.Serializer[Any]):
-    """All hits, and the readers behind them; a reader counts once an email."""
+    """Total events and unique people; a person counts once per email."""
 
     total = serializers.IntegerField()
     unique = serializers.IntegerField()
 
 
 class VerdictsShape(serializers.Serializer[Any]):
-    """Hits by who caused them. Only human ones belong in a rate; unknown holds what is not judged yet, too."""
+    """Events by source. Rates use human only; unknown includes events not classified yet."""
 
     human = CountShape()
     machine = CountShape()
@@ -41,7 +41,7 @@ class VerdictsShape(serializers.Serializer[Any]):
 
 
 class ResultsShape(serializers.Serializer[Any]):
-    """What became of messages. Rates are left to the reader: opened and clicked over delivered."""
+    """Results of sent messages. Rates are opened and clicked divided by delivered."""
 
     sent = serializers.IntegerField()
     delivered = serializers.IntegerField(help_text="Sent minus bounced.")
@@ -53,9 +53,9 @@ class ResultsShape(serializers.Serializer[Any]):
 
 
 class ParticipantsShape(serializers.Serializer[Any]):
-    inside = serializers.IntegerField(help_text="Contacts with steps to come, now.")
-    entered = serializers.IntegerField(help_text="Contacts who ever entered.")
-    not_entered = serializers.IntegerField(help_text="Times an account's time came and nobody could be written to.")
+    inside = serializers.IntegerField(help_text="Active participants now.")
+    entered = serializers.IntegerField(help_text="Participants who ever enrolled.")
+    not_entered = serializers.IntegerField(help_text="Times an account was due but had no eligible contact.")
 
 
 class ProgramShape(serializers.Serializer[Any]):
@@ -70,10 +70,10 @@ class ProgramShape(serializers.Serializer[Any]):
     owner = serializers.CharField()
     version = serializers.IntegerField(allow_null=True)
     first_published_at = serializers.DateTimeField(allow_null=True)
-    is_meaningful = serializers.BooleanField(help_text="The first version is at least 30 days old.")
+    is_meaningful = serializers.BooleanField(help_text="Whether the first version is at least 30 days old.")
     participants = ParticipantsShape()
-    uncertain = serializers.IntegerField(help_text="Messages that may or may not have arrived.")
-    held = serializers.IntegerField(help_text="Messages that wait: the program is paused, or safe mode is on.")
+    uncertain = serializers.IntegerField(help_text="Messages whose delivery is unknown.")
+    held = serializers.IntegerField(help_text="Held messages, such as while the program is paused or safe mode is on.")
     results = ResultsShape()
 
 
@@ -83,18 +83,18 @@ class ProgramList(serializers.Serializer[Any]):
 
 
 class StepShape(serializers.Serializer[Any]):
-    """One step of the newest version; its counts are those of the step in every version."""
+    """One step of the current version; counts include every version of the step."""
 
     key = serializers.CharField()
     kind = serializers.CharField()
     title = serializers.CharField()
     day = serializers.IntegerField()
-    waiting = serializers.IntegerField(help_text="Contacts who wait for this step, now.")
+    waiting = serializers.IntegerField(help_text="Participants waiting for this step now.")
     results = ResultsShape()
 
 
 class HeldShape(serializers.Serializer[Any]):
-    """Messages that wait for one reason."""
+    """Messages held for one reason."""
 
     reason = serializers.CharField(help_text="A code, such as program_paused or safe_mode.")
     text = serializers.CharField(help_text="The reason as a sentence.")
@@ -103,7 +103,7 @@ class HeldShape(serializers.Serializer[Any]):
 
 
 class ProgramDetail(ProgramShape):
-    """A program with its figures, and its steps, in the stretch of time asked for."""
+    """A program with its figures, and its steps, for the requested period."""
 
     held_for = HeldShape(many=True)
     steps = StepShape(many=True)

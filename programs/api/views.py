@@ -39,7 +39,7 @@ class Programs(APIView):
 
     @extend_schema(
         operation_id="listPrograms",
-        summary="Programs with who is in them and what became of their mail",
+        summary="List programs with participants and results",
         parameters=[ProgramsQuery],
         responses={200: ProgramList, **PROBLEMS},
     )
@@ -55,14 +55,14 @@ class ProgramById(APIView):
 
     @extend_schema(
         operation_id="getProgram",
-        summary="One program, step by step",
+        summary="Get a program with results by step",
         parameters=[PeriodQuery],
         responses={200: ProgramDetail, **PROBLEMS, **NOT_FOUND},
     )
     def get(self, request: Request, uuid: UUID) -> Response:
         program, now = visible(request).filter(uuid=uuid).first(), clock.now()
         if program is None:
-            raise NotFound("No program has this id.", "not_found")
+            raise NotFound("No program found with this id.", "not_found")
         period = understood(PeriodQuery, request.query_params)
         span: dict[str, Any] = {
             "viewer": caller(request),

@@ -129,17 +129,17 @@ def check(document: Document, *, anchors: Sequence[str]) -> None:
     problems: list[str] = []
     trigger = document.trigger
     if trigger.anchor not in anchors:
-        problems.append(f"trigger: {trigger.anchor!r} is no anchor; there are {', '.join(sorted(anchors))}")
+        problems.append(f"trigger: {trigger.anchor!r} isn’t a known anchor; use one of {', '.join(sorted(anchors))}")
     if not EARLIEST_DAY <= trigger.first_day <= trigger.last_day <= LATEST_DAY:
-        problems.append(f"trigger: the days {trigger.first_day} to {trigger.last_day} are no window")
+        problems.append(f"trigger: {trigger.first_day} to {trigger.last_day} isn’t a valid range of days")
     if not 0 <= document.send_hour <= 23:
-        problems.append(f"send_hour: {document.send_hour} is no hour of a day")
+        problems.append(f"send_hour: {document.send_hour} must be 0 to 23")
     if document.copies_csm and document.recipients.message_class.is_survey:
-        problems.append("copies_csm: a survey is its reader's own; whoever has a copy could answer in their name")
+        problems.append("copies_csm: surveys can’t be copied: anyone with a copy could answer for the recipient")
     if not 0 <= document.latest_days <= MOST_LATEST_DAYS:
-        problems.append(f"latest_days: {document.latest_days} is no number of days from 0 to {MOST_LATEST_DAYS}")
+        problems.append(f"latest_days: {document.latest_days} must be 0 to {MOST_LATEST_DAYS}")
     if not document.steps:
-        problems.append("steps: a program needs at least one step")
+        problems.append("steps: add at least one step")
     problems += _step_problems(document)
     if problems:
         raise BadDocument(problems)
@@ -152,15 +152,15 @@ def _step_problems(document: Document) -> list[str]:
     for number, step in enumerate(document.steps, start=1):
         place = f"step {number} ({step.title})"
         if step.key in seen:
-            problems.append(f"{place}: the key {step.key!r} is used twice")
+            problems.append(f"{place}: the key {step.key!r} is already used")
         if step.day < latest:
-            problems.append(f"{place}: day {step.day} lies before the step above it")
+            problems.append(f"{place}: day {step.day} is before the previous step")
         if step.kind not in ("email", "survey"):
-            problems.append(f"{place}: {step.kind!r} is no kind of step")
+            problems.append(f"{place}: {step.kind!r} isn’t a step type; use email or survey")
         if (step.kind == "survey") != (step.survey_version is not None):
-            problems.append(f"{place}: a survey step names its survey, and no other step does")
+            problems.append(f"{place}: survey steps need a survey, and other steps can’t have one")
         if step.kind == "survey" and not document.recipients.message_class.is_survey:
-            problems.append(f"{place}: a survey needs a program whose messages are of class NPS or CSAT")
+            problems.append(f"{place}: surveys need a program with message class NPS or CSAT")
         seen.add(step.key)
         latest = step.day
     return problems
@@ -210,10 +210,10 @@ def changes(before: Document, after: Document) -> list[str]:
         ("Trigger", before.trigger != after.trigger),
         ("Recipients", before.recipients != after.recipients),
         ("Sender", before.sender != after.sender),
-        ("Hour of sending", before.send_hour != after.send_hour),
-        ("Address for replies", before.replies_to_csm != after.replies_to_csm),
-        ("Copies to the CSM", before.copies_csm != after.copies_csm),
-        ("Patience with late steps", before.latest_days != after.latest_days),
+        ("Send time", before.send_hour != after.send_hour),
+        ("Reply-to", before.replies_to_csm != after.replies_to_csm),
+        ("CSM copies", before.copies_csm != after.copies_csm),
+        ("Maximum lateness", before.latest_days != after.latest_days),
     )
     found = [f"{name} changed" for name, is_changed in whole if is_changed]
     earlier = {step.key: step for step in before.steps}

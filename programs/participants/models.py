@@ -52,7 +52,7 @@ class EntryRun(models.Model):
 
 
 class State(models.TextChoices):
-    REJECTED = "rejected", "Not entered"
+    REJECTED = "rejected", "Not enrolled"
     QUEUED = "queued", "Queued"
     ACTIVE = "active", "Active"
     WAITING = "waiting", "Waiting"

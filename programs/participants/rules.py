@@ -259,11 +259,11 @@ WHY_IN_WORDS = {
 
 OURS = {
     "contact_gone": "The contact is no longer at the account.",
-    "step_is_missing": "The step is not in the participant's version of the program.",
-    "step_condition_not_met": "The account did not meet the step's condition, so the step was skipped.",
-    "skipped_on_resume": "The step fell due while the program was paused, and was skipped when it resumed.",
+    "step_is_missing": "This step isn't in the participant's version of the program.",
+    "step_condition_not_met": "The account didn't meet this step's condition.",
+    "skipped_on_resume": "Overdue when the program resumed, and skipped.",
     "program_stopped": "The program was stopped.",
-    "step_too_late": "The step's day had passed too long ago, so it was skipped instead of being sent late.",
+    "step_too_late": "Too late to send: the step was overdue for longer than the program allows.",
 }
 # Decisions after which the participant goes on to the next step without a message.
 SKIPPING = frozenset({"step_condition_not_met", "step_too_late", "skipped_on_resume"})

@@ -76,15 +76,15 @@ def _stuck(counts: Counts) -> Iterable[Finding]:
         yield Finding(
             "uncertain",
             "warn",
-            f"{_messages(counts.uncertain)} may or may not have arrived",
-            "No machine sends them again. Say of each whether it arrived.",
+            f"{_messages(counts.uncertain)} may not have been delivered",
+            "They aren’t resent automatically. Review each one and mark whether it arrived.",
         )
     if counts.refused:
-        text = "The mail server said no. The message says what it answered."
+        text = "The mail server rejected them. Each message shows the server’s response."
         yield Finding("refused", "bad", f"{_messages(counts.refused)} refused", text)
     if counts.held or counts.errored:
         stuck = counts.held + counts.errored
-        text = "They are held or have run into an error, and move no further by themselves."
+        text = "They are held or hit an error, and won’t continue on their own."
         yield Finding("stuck", "bad", f"{_people(stuck)} stuck", text)
 
 
@@ -97,14 +97,14 @@ def _lossy(steps: Sequence[StepCounts]) -> Iterable[Finding]:
         rate = _rate(losing.left, losing.sent + losing.left)
         usual = _rate(sum(s.left for s in others), sum(s.sent + s.left for s in others))
         if rate >= TWICE * usual:
-            more = f", against {_percent(usual)} at the other steps" if others else ""
-            text = f"{_people(losing.left)} left here{more}."
-            yield Finding("step", "bad", f"“{losing.title}” loses {_percent(rate)}", text, losing.key)
+            more = f", compared with {_percent(usual)} at other steps" if others else ""
+            text = f"{_people(losing.left)} exited here{more}."
+            yield Finding("step", "bad", f"{_percent(rate)} exit at “{losing.title}”", text, losing.key)
     for step in steps:
         rate = _rate(step.bounced, step.sent)
         if step.sent >= FEW_SENT and rate > MOST_BOUNCED:
-            text = f"{step.bounced:,} of {step.sent:,} did not arrive. More than 5% harms the sender’s name."
-            yield Finding("bounces", "bad", f"“{step.title}” bounces {_percent(rate)}", text, step.key)
+            text = f"{step.bounced:,} of {step.sent:,} bounced. Rates above 5% hurt the sender’s reputation."
+            yield Finding("bounces", "bad", f"“{step.title}” has a {_percent(rate)} bounce rate", text, step.key)
 
 
 # The email that is clicked least, when it is clicked half as often as the others.
@@ -117,24 +117,24 @@ def _quiet(steps: Sequence[StepCounts]) -> Iterable[Finding]:
     usual = _rate(sum(s.clicked for s in others), sum(s.delivered for s in others))
     rate = _rate(quiet.clicked, quiet.delivered)
     if usual >= TWICE * rate and usual > 0:
-        text = f"{quiet.clicked:,} of {quiet.delivered:,} followed a link; {_percent(usual)} do in the other emails."
-        yield Finding("step", "warn", f"“{quiet.title}” is clicked by {_percent(rate)}", text, quiet.key)
+        text = f"{quiet.clicked:,} of {quiet.delivered:,} clicked; the other emails average {_percent(usual)}."
+        yield Finding("step", "warn", f"“{quiet.title}” has a {_percent(rate)} click rate", text, quiet.key)
 
 
 def _shut_out(counts: Counts) -> Iterable[Finding]:
     if counts.not_entered >= FEW_LEFT:
         number = f"{counts.not_entered:,} accounts"
-        reason = f" Mostly: {counts.commonest_reason}" if counts.commonest_reason else ""
-        text = f"Their time came, and nobody there could be written to.{reason}"
-        yield Finding("not_entered", "warn", f"{number} did not enter", text)
+        reason = f" Most common reason: {counts.commonest_reason}" if counts.commonest_reason else ""
+        text = f"They were due but had no eligible contact.{reason}"
+        yield Finding("not_entered", "warn", f"{number} not enrolled", text)
 
 
 def _unwelcome(steps: Sequence[StepCounts]) -> Iterable[Finding]:
     for step in steps:
         rate = _rate(step.unsubscribed, step.delivered)
         if step.delivered >= FEW_SENT and rate > MOST_UNSUBSCRIBED:
-            text = f"{step.unsubscribed:,} of {step.delivered:,} readers want no more of this kind of mail."
-            yield Finding("step", "warn", f"“{step.title}” loses {_percent(rate)} of its readers", text, step.key)
+            text = f"{step.unsubscribed:,} of {step.delivered:,} people unsubscribed from this kind of email."
+            yield Finding("step", "warn", f"“{step.title}” has a {_percent(rate)} unsubscribe rate", text, step.key)
 
 
 def _rate(part: int, whole: int) -> float:

@@ -63,7 +63,7 @@ def in_words(condition: Any) -> str:
     try:
         return wording(condition)
     except BadCondition:
-        return "a condition on something that is no longer known"
+        return "a condition on a field that no longer exists"
 
 
 def to_whom(document: rules.Document) -> str:

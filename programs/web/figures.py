@@ -75,7 +75,7 @@ def key_figures(result: Result) -> list[dict[str, Any]]:
             "change": _growth(now.sent, before.sent if before else 0),
             "trend": [sum(day.sent for day in part) for part in _parts(result.days)],
             "href": _messages(result, "state=sent"),
-            "definition": "Messages that a mail server took, or that were kept in the Outbox on a simulated day.",
+            "definition": "Messages accepted by a mail server, or kept in the Outbox on a simulated day.",
         },
         _rate(result, "Delivered", "delivered", "sent", f"{count(now.bounced)} bounced", "Sent minus bounced."),
         _rate(
@@ -94,7 +94,7 @@ def key_figures(result: Result) -> list[dict[str, Any]]:
             "Unsubscribed",
             "unsubscribed",
             "delivered",
-            f"{count(now.unsubscribed)} readers",
+            "1 person" if now.unsubscribed == 1 else f"{count(now.unsubscribed)} people",
             UNSUBSCRIBED,
             good="down",
             digits=2,
@@ -103,14 +103,14 @@ def key_figures(result: Result) -> list[dict[str, Any]]:
 
 
 OPENED = (
-    "Readers who opened, judged human, over delivered. A reader counts once an email. Mail proxies and scanners stand"
-    " beside the rate, and so does what is not judged yet: a hit is judged a minute after it happened."
+    "Unique people who opened, out of delivered. Each person counts once per email. Bots and proxies are shown"
+    " separately, and so are opens not classified yet: that takes about a minute."
 )
 CLICKED = (
-    "Readers who followed a link, judged human, over delivered. A reader counts once an email. Some click without"
-    " loading pictures, so not every click has an open."
+    "Unique people who clicked a link, out of delivered. Each person counts once per email. Some people click without"
+    " loading images, so a click can come without an open."
 )
-UNSUBSCRIBED = "Readers who asked for no more of this kind of mail, over delivered."
+UNSUBSCRIBED = "People who unsubscribed from this kind of email, out of delivered."
 
 
 def _inside(result: Result) -> dict[str, Any]:
@@ -118,13 +118,13 @@ def _inside(result: Result) -> dict[str, Any]:
     line = inside_by_day(result.program, viewer=result.viewer, inside_now=result.inside, since=since, today=today)
     people = reverse("programs:program-participants", args=[result.program.pk])
     return {
-        "title": "In the program now",
+        "title": "Active now",
         "value": count(result.inside),
         "note": "",
         "change": _growth(result.inside, line[0]) if result.before else "",
         "trend": [part[-1] for part in _parts(line)],
         "href": f"{people}?group=inside",
-        "definition": "Contacts who have entered and neither come through nor left, whatever the period.",
+        "definition": "Participants who enrolled and haven’t completed or exited, regardless of the period.",
     }
 
 
@@ -157,9 +157,9 @@ def _number(source: Engagement | Day, name: str) -> int:
 
 # Return who is in the rate and who stands beside it.
 def _beside(human: Count, machine: Count, unknown: Count) -> str:
-    beside = [f"{count(machine.uniques)} machine"] if machine.uniques else []
+    beside = [f"{count(machine.uniques)} bot"] if machine.uniques else []
     beside += [f"{count(unknown.uniques)} unknown"] if unknown.uniques else []
-    return f"{count(human.uniques)}, beside {', '.join(beside)}" if beside else count(human.uniques)
+    return f"{count(human.uniques)} human, {', '.join(beside)}" if beside else f"{count(human.uniques)} human"
 
 
 def _growth(now: int, before: int) -> str | SafeString:
@@ -193,7 +193,7 @@ def responses(result: Result, versions: Sequence[Version]) -> Chart:
     clicked = _smoothed([day.clicked for day in days]) if is_long else [day.clicked for day in days]
     finding = (
         f"{count(sum(day.opened for day in days))} opens and {count(sum(day.clicked for day in days))} clicks"
-        f" by readers in {count(len(days))} days."
+        f" by people in {count(len(days))} days."
     )
     return {
         "finding": finding,

@@ -50,7 +50,9 @@ def journey_map(
     for everybody. `words` puts a condition into a sentence; `address` leads to the emails, one anchor a step.
     """
     drawing = Drawing()
-    drawing.steps.append({"key": ENTRY, "kind": "entry", "title": "Entry", "count": flow.entered, "unit": "entered"})
+    drawing.steps.append(
+        {"key": ENTRY, "kind": "entry", "title": "Enrollment", "count": flow.entered, "unit": "enrolled"}
+    )
     drawing.tails, drawing.day = [(ENTRY, flow.entered)], results[0].step.day if results else 0
     for block in _blocks(results):
         if block[0].step.only_if:
@@ -61,7 +63,7 @@ def journey_map(
         {
             "key": END,
             "kind": "exit",
-            "title": "Came through",
+            "title": "Completed",
             "note": "All steps",
             "count": flow.completed,
             "unit": "people",
@@ -128,7 +130,7 @@ def _drawn(result: StepResult, results: Sequence[StepResult], left: Mapping[str,
         "key": step.key,
         "kind": step.kind,
         "title": f"{number} · {step.title}",
-        "note": f"{opened} open · {clicked} click" if found.delivered else "nobody yet",
+        "note": f"{opened} open · {clicked} click" if found.delivered else "no one yet",
         "count": found.sent,
         "waiting": result.waiting,
         "left": left.get(step.key, 0),

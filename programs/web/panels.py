@@ -15,7 +15,7 @@ from cs_platform.common.htmx import is_htmx, render_page
 from cs_platform.common.paging import paged
 from programs.design.models import Program
 from programs.participants.models import Participant
-from programs.participants.rules import reason_in_words
+from programs.participants.rules import SKIPPING, reason_in_words
 from programs.participants.selectors import INSIDE, decisions_on, participations_at
 
 SHOWN_AT_FIRST = 5
@@ -55,6 +55,7 @@ def person_decisions(request: SignedInRequest, person_id: int) -> HttpResponse:
         "rows": [(d, names.get(d.program_id), accounts[d.account_id], reason_in_words(d.code)) for d in shown],
         "has_more": len(decisions) > len(shown),
         "several_accounts": len(accounts) > 1,
+        "skipping": SKIPPING,
     }
     return render_page(request, "programs/person_decisions.html", context, partial="panel")
 

@@ -33,11 +33,11 @@ from programs.web.context import OpenProgram, head, open_program
 
 GROUP_LABELS = {
     "": "All",
-    "entered": "Entered",
-    "inside": "Inside",
-    "completed": "Came through",
-    "left": "Left",
-    "rejected": "Did not enter",
+    "entered": "Enrolled",
+    "inside": "Active",
+    "completed": "Completed",
+    "left": "Exited",
+    "rejected": "Not enrolled",
 }
 
 

@@ -18,7 +18,7 @@ from cs_platform.common import clock
 from cs_platform.common.htmx import is_htmx, render_page
 from programs.design.models import Version
 from programs.design.rules import changes, from_json
-from programs.design.selectors import is_mature, versions_of
+from programs.design.selectors import anchor, is_about_account, is_mature, texts_about_accounts, versions_of
 from programs.participants.models import State
 from programs.participants.rules import reason_in_words
 from programs.participants.selectors import accounts_shut_out, flow, group_counts, left_at_steps
@@ -75,8 +75,8 @@ def _live(request: SignedInRequest, seen: OpenProgram, period: Period, inside: i
         "result": result,
         "figures": figures.key_figures(result),
         "funnel": figures.funnel(result.now),
-        "journey_note": "line width is the number of people"
-        + ("; of the newest version" if len(alike) < len(versions) else ""),
+        "journey_note": "line width shows the number of people"
+        + ("; current version only" if len(alike) < len(versions) else ""),
         "steps": steps,
         "lines": lines,
     }
@@ -166,12 +166,12 @@ def _leading(finding: Finding, seen: OpenProgram) -> dict[str, Any]:
     outbox, people = reverse("contacts:outbox"), reverse("programs:program-participants", args=[number])
     emails = reverse("programs:program-emails", args=[number])
     icon, url, words = {
-        "uncertain": ("circle-question-mark", f"{outbox}?program={number}&state=uncertain", "See the messages"),
-        "refused": ("ban", f"{outbox}?program={number}&state=refused", "See the messages"),
-        "bounces": ("undo-2", f"{emails}#step-{finding.key}", "Open the email"),
-        "stuck": ("octagon-x", f"{people}?group=left", "See the people"),
-        "not_entered": ("user-x", f"{people}?group=rejected", "See the accounts"),
-        "step": ("trending-down", f"{emails}#step-{finding.key}", "Open the email"),
+        "uncertain": ("circle-question-mark", f"{outbox}?program={number}&state=uncertain", "View messages"),
+        "refused": ("ban", f"{outbox}?program={number}&state=refused", "View messages"),
+        "bounces": ("undo-2", f"{emails}#step-{finding.key}", "View email"),
+        "stuck": ("octagon-x", f"{people}?group=left", "View participants"),
+        "not_entered": ("user-x", f"{people}?group=rejected", "View accounts"),
+        "step": ("trending-down", f"{emails}#step-{finding.key}", "View email"),
     }[finding.kind]
     return {"finding": finding, "icon": icon, "url": url, "words": words}
 
@@ -201,7 +201,16 @@ def program_emails(request: SignedInRequest, program_id: int) -> HttpResponse:
     if seen.document is not None:
         span: dict[str, Any] = {"viewer": request.user, "since": period.since, "until": period.until}
         results = step_results(seen.program, seen.document, **span)
-        context["rows"] = [(result, in_words(result.step.only_if) if result.step.only_if else "") for result in results]
+        about = texts_about_accounts({step.template_version for step in seen.document.steps})
+        is_shared = anchor(seen.document.trigger.anchor).is_shared
+        context["rows"] = [
+            (
+                result,
+                in_words(result.step.only_if) if result.step.only_if else "",
+                result.step.kind == "survey" or (not is_shared and is_about_account(result.step, seen.document, about)),
+            )
+            for result in results
+        ]
         context["earlier"] = earlier_results(seen.program, seen.document, **span)
         context["whole"] = figures.result_of(seen.program, period, viewer=request.user).now
     return render_page(request, "programs/program_emails.html", context)

@@ -64,11 +64,11 @@ def _card(question: Scores) -> dict[str, Any]:
 def _parts(question: Scores) -> list[tuple[str, int, str]]:
     groups = question.nps
     return [
-        ("Promoters, 9 and 10", groups.promoters, "good"),
-        ("Passives, 7 and 8", groups.passives, "s6"),
-        ("Detractors, 0 to 6", groups.detractors, "bad"),
+        ("Promoters (9–10)", groups.promoters, "good"),
+        ("Passives (7–8)", groups.passives, "s6"),
+        ("Detractors (0–6)", groups.detractors, "bad"),
     ]
 
 
 def _finding(reach: InvitationCounts) -> str:
-    return f"{reach.answered:,} of {reach.delivered:,} who were reached have answered"
+    return f"{reach.answered:,} of {reach.delivered:,} people surveyed responded"

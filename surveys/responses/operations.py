@@ -124,12 +124,10 @@ def _read(questions: list[Question], answers: Mapping[str, str]) -> dict[Questio
         given = clean(answers.get(question.key, "")).strip()
         if not given:
             if question.is_required:
-                problems[question.key] = "Please choose an answer."
+                problems[question.key] = "Choose an answer."
         elif question.kind == Question.Kind.TEXT:
             if len(given) > MOST_LETTERS:
-                problems[question.key] = (
-                    f"Please keep this below {MOST_LETTERS:,} characters; yours has {len(given):,}."
-                )
+                problems[question.key] = f"Use {MOST_LETTERS:,} characters or fewer. You entered {len(given):,}."
             read[question] = (None, given)
         else:
             least, most = (0, 10) if question.kind == Question.Kind.NPS else (1, 5)
@@ -137,7 +135,7 @@ def _read(questions: list[Question], answers: Mapping[str, str]) -> dict[Questio
             if given.isdecimal() and len(given) <= 2 and least <= int(given) <= most:
                 read[question] = (int(given), "")
             else:
-                problems[question.key] = f"Please choose a number from {least} to {most}."
+                problems[question.key] = f"Choose a number from {least} to {most}."
     if problems:
         raise BadAnswer(problems)
     return read

@@ -69,7 +69,7 @@ def test_a_click_appears_on_the_open_page_of_its_program(visit: Visit, welcome: 
     hit = RawHit("clicked", row.pk, now, "k", link_id=link.pk, method="GET", user_agent=FIREFOX)
 
     record_hits([hit], now=now)
-    expect(page.locator("#figures")).to_contain_text("0, beside 1 unknown")
+    expect(page.locator("#figures")).to_contain_text("0 human, 1 unknown")
 
     judge_all_hits(now=now + dt.timedelta(minutes=2))
     expect(page.locator("#funnel li", has_text="Clicked").first).to_contain_text("1")
@@ -97,7 +97,7 @@ def test_a_filter_redraws_the_list_of_participants_alone(visit: Visit, welcome: 
     page = visit(f"/programs/{welcome.pk}/")
     page.evaluate("document.querySelector('#overview').dataset.stays = 'yes'")
 
-    page.locator("#results").get_by_role("link", name="Did not enter").click()
+    page.locator("#results").get_by_role("link", name="Not enrolled").click()
 
     expect(page.locator("#results tbody tr")).to_have_count(1)
     expect(page.locator("#results")).to_contain_text("Lonely Ltd")

@@ -74,10 +74,10 @@ def test_a_change_of_the_whole_is_named() -> None:
         "Trigger changed",
         "Recipients changed",
         "Sender changed",
-        "Hour of sending changed",
-        "Address for replies changed",
-        "Copies to the CSM changed",
-        "Patience with late steps changed",
+        "Send time changed",
+        "Reply-to changed",
+        "CSM copies changed",
+        "Maximum lateness changed",
     ]
 
 
@@ -135,13 +135,13 @@ def test_steps_in_another_order_are_a_change() -> None:
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"trigger": Trigger("birthday", 0, 2)}, "trigger: 'birthday' is no anchor; there are contract_start, renewal"),
-        ({"trigger": Trigger("renewal", 3, 2)}, "trigger: the days 3 to 2 are no window"),
-        ({"trigger": Trigger("renewal", -401, 0)}, "trigger: the days -401 to 0 are no window"),
-        ({"trigger": Trigger("renewal", 0, 801)}, "trigger: the days 0 to 801 are no window"),
-        ({"send_hour": 24}, "send_hour: 24 is no hour of a day"),
-        ({"send_hour": -1}, "send_hour: -1 is no hour of a day"),
-        ({"steps": ()}, "steps: a program needs at least one step"),
+        ({"trigger": Trigger("birthday", 0, 2)}, "trigger: 'birthday' isn’t a known anchor; use one of contract_start, renewal"),
+        ({"trigger": Trigger("renewal", 3, 2)}, "trigger: 3 to 2 isn’t a valid range of days"),
+        ({"trigger": Trigger("renewal", -401, 0)}, "trigger: -401 to 0 isn’t a valid range of days"),
+        ({"trigger": Trigger("renewal", 0, 801)}, "trigger: 0 to 801 isn’t a valid range of days"),
+        ({"send_hour": 24}, "send_hour: 24 must be 0 to 23"),
+        ({"send_hour": -1}, "send_hour: -1 must be 0 to 23"),
+        ({"steps": ()}, "steps: add at least one step"),
     ],
 )
 def test_what_cannot_be_published_is_named_by_its_place(changed: dict[str, Any], problem: str) -> None:
@@ -172,14 +172,14 @@ ASKS = Step("ask", "survey", "Ask", 9, template_version=3, survey_version=4)
 @pytest.mark.parametrize(
     ("step", "problem"),
     [
-        (replace(DOCUMENT.steps[1], key="hello"), "step 2 (The guide): the key 'hello' is used twice"),
-        (replace(DOCUMENT.steps[1], day=-1), "step 2 (The guide): day -1 lies before the step above it"),
-        (replace(DOCUMENT.steps[1], kind="fax"), "step 2 (The guide): 'fax' is no kind of step"),
+        (replace(DOCUMENT.steps[1], key="hello"), "step 2 (The guide): the key 'hello' is already used"),
+        (replace(DOCUMENT.steps[1], day=-1), "step 2 (The guide): day -1 is before the previous step"),
+        (replace(DOCUMENT.steps[1], kind="fax"), "step 2 (The guide): 'fax' isn’t a step type; use email or survey"),
         (
             replace(DOCUMENT.steps[1], survey_version=4),
-            "step 2 (The guide): a survey step names its survey, and no other step does",
+            "step 2 (The guide): survey steps need a survey, and other steps can’t have one",
         ),
-        (ASKS, "step 2 (Ask): a survey needs a program whose messages are of class NPS or CSAT"),
+        (ASKS, "step 2 (Ask): surveys need a program with message class NPS or CSAT"),
     ],
 )
 def test_a_step_that_cannot_be_is_named_by_its_number_and_title(step: Step, problem: str) -> None:

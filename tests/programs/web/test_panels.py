@@ -36,7 +36,7 @@ def test_an_account_shows_its_programs_with_state_and_reason(browser_of: Browser
 
     assert "Welcome" in panel
     assert "Grace Hopper · GitLab Admin of this account." in panel
-    assert "1 inside" in panel
+    assert "1 active" in panel
     assert page.count("Grace Hopper ·") == 1
 
 
@@ -46,14 +46,14 @@ def test_a_contact_shows_why_and_why_not(browser_of: Browser, ada: User, account
     assert "Receives" in client.get(person_page("Grace")).content.decode()
     theirs = client.get(person_page("Linus")).content.decode()
     assert "Role not targeted by this program." in theirs
-    assert "Does not" in theirs
+    assert "Not sent" in theirs
 
 
 def test_a_message_says_why_it_went_to_this_person(browser_of: Browser, ada: User, account: Account) -> None:
     shown = browser_of(ada, htmx=True).get(f"/outbox/{Delivery.objects.get().pk}/why/").content.decode()
 
     assert "GitLab Admin of this account." in shown
-    assert "The whole path of Grace Hopper" in shown
+    assert "View Grace’s journey" in shown
 
 
 def test_a_message_without_a_program_says_so(browser_of: Browser, ada: User, account: Account) -> None:
@@ -87,6 +87,6 @@ def test_colleagues_and_strangers_see_what_they_may(
 
     assert browser_of(ben).get(f"/accounts/{account.pk}/programs/").status_code == 404
     assert browser_of(ben).get(f"/outbox/{number}/why/").status_code == 404
-    assert "No program has decided anything" in browser_of(ben).get(person_page("Grace")).content.decode()
+    assert "No program decisions yet" in browser_of(ben).get(person_page("Grace")).content.decode()
     for path in (f"/accounts/{account.pk}/programs/", f"/outbox/{number}/why/", person_page("Grace")):
         assert browser_of(eve).get(path).status_code == 403

@@ -54,7 +54,7 @@ def test_the_table_says_of_each_where_they_are_and_why(browser_of: Browser, ada:
     assert "Platform lead" in shown
     assert "GitLab Admin of this account." in shown
     assert "Mail 3" in shown
-    assert "Nobody reached" in shown
+    assert "No recipient" in shown
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_path_shows_what_was_sent_what_was_skipped_and_what_comes(
 
     assert [item["fate"] for item in shown.context["path"]] == ["written", "skipped", "next"]
     text = shown.content.decode()
-    assert "The account did not meet the step&#x27;s condition" in text
+    assert "The account didn&#x27;t meet this step&#x27;s condition" in text
     assert f"/outbox/{Delivery.objects.get().pk}/" in text
 
 
@@ -125,15 +125,15 @@ def test_whoever_left_sees_where_and_why(browser_of: Browser, ada: User, welcome
     shown = browser_of(ada).get(path("Navy Yard"))
 
     assert [item["fate"] for item in shown.context["path"]] == ["written", "skipped", "left"]
-    assert "Left the program" in shown.content.decode()
+    assert "Exited the program" in shown.content.decode()
     assert "Inactive contact." in shown.content.decode()
 
 
 def test_an_account_that_did_not_enter_has_a_path_too(browser_of: Browser, ada: User, welcome: Program) -> None:
     shown = browser_of(ada).get(path("Lonely Ltd")).content.decode()
 
-    assert "Looked at, and did not enter" in shown
-    assert "Nobody was known at the account when its time came." in shown
+    assert "Evaluated, not enrolled" in shown
+    assert "The account had no contacts when it was due." in shown
 
 
 def test_a_path_at_a_public_sector_account_is_not_there_for_a_colleague(

@@ -53,7 +53,7 @@ def test_the_head_says_when_for_whom_to_whom_and_what_for(browser_of: Browser, a
     assert "Segment is Scale or Tech Touch" in shown
     assert "To GitLab Admins, else the Sold-To contact" in shown
     assert "Goal: Half of them open the guide" in shown
-    assert "Not meaningful yet." in shown
+    assert "Early results." in shown
 
 
 def test_figures_and_funnel_of_one_name_are_equal(browser_of: Browser, ada: User, welcome: Program) -> None:
@@ -74,7 +74,7 @@ def test_a_click_shows_at_once_as_unknown_in_the_live_part(browser_of: Browser, 
     world.click(Delivery.objects.order_by("pk")[0], at=NOW + 5 * DAY - dt.timedelta(seconds=20), settle=False)
     before = client.get(page(welcome, "figures/")).content.decode()
 
-    assert "0, beside 1 unknown" in before
+    assert "0 human, 1 unknown" in before
     assert 'id="funnel"' in before
     assert 'hx-swap-oob="outerMorph"' in before
 
@@ -101,10 +101,10 @@ def test_the_journey_counts_people_and_leads_to_the_emails(browser_of: Browser, 
     context = browser_of(ada).get(page(welcome)).context
 
     assert [(step["title"], step["count"]) for step in context["steps"]] == [
-        ("Entry", 2),
+        ("Enrollment", 2),
         ("1 · Mail 1", 2),
         ("2 · Mail 2", 0),
-        ("Came through", 0),
+        ("Completed", 0),
     ]
     assert context["steps"][2]["waiting"] == 2
     assert context["steps"][1]["url"] == page(welcome, "emails/#step-mail-1")
@@ -118,11 +118,11 @@ def test_a_monthly_issue_is_drawn_for_those_who_entered_with_it(
     context = browser_of(ada).get(page(welcome)).context
 
     assert [(step["title"], step["count"]) for step in context["steps"]] == [
-        ("Entry", 0),
+        ("Enrollment", 0),
         ("1 · Mail 9", 0),
-        ("Came through", 0),
+        ("Completed", 0),
     ]
-    assert "of the newest version" in context["journey_note"]
+    assert "current version only" in context["journey_note"]
 
 
 def test_why_accounts_did_not_enter_stands_beside_and_opens_to_them(
@@ -132,7 +132,7 @@ def test_why_accounts_did_not_enter_stands_beside_and_opens_to_them(
 
     assert "The account has neither a GitLab Admin nor a Sold-To contact" in shown
     assert "?group=rejected&amp;reason=no_gitlab_admin_and_no_sold_to" in shown
-    assert "Nobody has left on the way yet." in shown
+    assert "No exits yet." in shown
 
 
 def test_parts_that_htmx_asks_for_are_those_of_the_page(browser_of: Browser, ada: User, welcome: Program) -> None:
@@ -165,7 +165,7 @@ def test_a_program_without_a_version_says_what_it_is_for(browser_of: Browser, ad
 
     shown = browser_of(ada).get(page(draft)).content.decode()
 
-    assert "Nothing is published yet." in shown
+    assert "Not published yet" in shown
     assert "Thank everybody." in shown
     for name in ("participants/", "emails/", "versions/"):
         assert browser_of(ada).get(page(draft, name)).status_code == 200
@@ -188,7 +188,7 @@ def test_the_emails_show_unique_and_total_human_machine_and_unknown(
 
     shown = browser_of(ada).get(page(welcome, "emails/")).content.decode()
 
-    assert 'title="1 reader clicked 2 times"' in shown
+    assert 'title="Clicked by 1 person, 2 clicks in total"' in shown
     assert 'id="step-mail-2"' in shown
     assert "All emails" in shown
 
@@ -229,9 +229,9 @@ def test_a_survey_shows_its_score_with_margin_and_response_rate(browser_of: Brow
 
     assert "+33" in shown
     assert "NPS, ± 107" in shown
-    assert "3 answers" in shown
-    assert "Few answers" in shown
-    assert 'title="3 of 4 reached">75.0%' in shown
+    assert "3 responses" in shown
+    assert "Few responses" in shown
+    assert 'title="3 of 4 delivered">75.0%' in shown
 
 
 def test_sent_opens_to_as_many_messages_as_it_says(browser_of: Browser, ada: User, welcome: Program) -> None:

@@ -44,7 +44,7 @@ def test_a_row_says_who_is_inside_and_what_became_of_the_mail(browser_of: Browse
     shown = browser_of(ada).get(LIST).content.decode()
 
     assert "Starts on the contract date, or up to 2 days after" in shown
-    assert "Not meaningful yet" in shown
+    assert "Early results" in shown
     assert 'title="1 of 2 delivered">50.0%' in shown
     assert f"/programs/{welcome.pk}/participants/?group=rejected" in shown
     assert "Ada Lovelace" in shown
@@ -100,7 +100,7 @@ def test_the_list_is_narrowed_and_sorted(
 def test_an_empty_list_and_a_filter_without_matches_say_different_things(browser_of: Browser, ada: User) -> None:
     client = browser_of(ada)
 
-    assert "No programs yet." in client.get(LIST).content.decode()
+    assert "No programs yet" in client.get(LIST).content.decode()
     assert "Clear filters" in client.get(LIST, {"q": "x"}).content.decode()
 
 

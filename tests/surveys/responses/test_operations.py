@@ -42,7 +42,7 @@ def test_a_required_question_wants_an_answer() -> None:
     with pytest.raises(operations.BadAnswer) as refusal:
         asking.answer(asking.invitation(), improve="All is well.")
 
-    assert refusal.value.problems == {"recommend": "Please choose an answer."}
+    assert refusal.value.problems == {"recommend": "Choose an answer."}
 
 
 def test_nothing_is_taken_once_the_invitation_is_closed() -> None:

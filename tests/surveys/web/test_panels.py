@@ -34,8 +34,8 @@ def test_the_cell_shows_the_latest_score_and_its_group(browser_of: Browser, ada:
 def test_without_answers_the_cell_says_how_many_were_asked(browser_of: Browser, ada: User, invited: Invitation) -> None:
     client = browser_of(ada, htmx=True)
 
-    assert "1 asked, no answer yet" in client.get(address(invited, "nps")).content.decode()
-    assert "Nobody was asked yet" in client.get(f"/accounts/{factories.account().pk}/nps/").content.decode()
+    assert "1 surveyed, no response yet" in client.get(address(invited, "nps")).content.decode()
+    assert "Not surveyed yet" in client.get(f"/accounts/{factories.account().pk}/nps/").content.decode()
 
 
 def test_the_panel_is_part_of_its_page(browser_of: Browser, ada: User, invited: Invitation) -> None:

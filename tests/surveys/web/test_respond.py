@@ -106,7 +106,7 @@ def test_an_answer_may_be_changed_until_the_survey_closes(invited: Invitation) -
 def test_whoever_comes_back_hears_that_the_answer_is_there(invited: Invitation) -> None:
     answer(invited, recommend="9")
 
-    assert "You have answered already" in look(invited).content.decode()
+    assert "You already responded" in look(invited).content.decode()
     assert 'value="2" checked' in look(invited, score="2").content.decode()
     assert numbers() == [9]
 
@@ -116,7 +116,7 @@ def test_a_mistake_loses_nothing_that_was_typed(invited: Invitation) -> None:
 
     shown = refused.content.decode()
     assert refused.status_code == 422
-    assert "Please choose an answer." in shown
+    assert "Choose an answer." in shown
     assert "Fewer tabs." in shown
     assert 'name="onboarding" value="4" checked' in shown
     assert not Response.objects.exists()
@@ -133,7 +133,7 @@ def test_a_closed_survey_says_until_when_it_was_open(invited: Invitation, monkey
 
     for shown in (look(invited), answer(invited, recommend="9")):
         assert shown.status_code == 410
-        assert "It took answers until 1 April 2026" in shown.content.decode()
+        assert "It closed on 1 April 2026" in shown.content.decode()
     assert not Response.objects.exists()
 
 
@@ -142,7 +142,7 @@ def test_a_token_we_did_not_seal_leads_to_a_page_that_helps(invited: Invitation,
     shown = Client().get(f"/s/{token}/")
 
     assert shown.status_code == 404
-    assert "This link is not complete" in shown.content.decode()
+    assert "This link is incomplete" in shown.content.decode()
 
 
 def test_the_page_carries_no_script_sets_no_cookie_and_is_kept_from_search_engines(invited: Invitation) -> None:
