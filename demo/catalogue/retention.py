@@ -9,8 +9,8 @@ LOW_UTILIZATION = DemoProgram(
     key="low_license_utilization",
     name="Low License Utilization (SMB Only)",
     category="retention",
-    description="Helps small customers who use less than three quarters of their seats after three to five months.",
-    goal="Every third account in it uses 75 % of its seats by month 7",
+    description="Helps small customers using less than 75% of their seats after three to five months.",
+    goal="1 in 3 accounts uses 75% of its seats by month 7",
     audience=every(one_of("market", "smb"), below("license_utilization", 0.75)),
     anchor="contract_start",
     window=(90, 150),
@@ -23,8 +23,8 @@ HIGH_PTC = DemoProgram(
     key="high_ptc",
     name="High PTC (value 1 or 2)",
     category="retention",
-    description="Asks customers who are likely to leave how they are, six to nine months before their renewal.",
-    goal="Every second account in it uses more of its seats when it renews",
+    description="Checks in with customers at risk of churning, six to nine months before renewal.",
+    goal="Half of the accounts use more of their seats at renewal",
     audience=every(DIGITAL, below("ptc_score", 3)),
     anchor="renewal",
     window=(-270, -180),
@@ -52,16 +52,16 @@ def _survey(key: str, name: str, description: str, goal: str, trigger: tuple[Anc
 NPS_PRE_RENEWAL = _survey(
     "nps_pre_renewal",
     "NPS/CSAT Pre-Renewal Survey",
-    "Asks GitLab Admins 120 days before the renewal, while there is time to act on the answer.",
-    "Every unhappy answer is followed up within a week",
+    "Surveys GitLab Admins 120 days before renewal, while there is time to act.",
+    "Every unhappy response gets a follow-up within a week",
     ("renewal", -120, -115),
 )
 
 NPS_POST_RENEWAL = _survey(
     "nps_post_renewal",
     "NPS/CSAT Post-Renewal Survey",
-    "Asks GitLab Admins 60 days after a renewal what the year was like.",
-    "Every fourth GitLab Admin answers",
+    "Surveys GitLab Admins 60 days after renewal about the past year.",
+    "1 in 4 GitLab Admins responds",
     ("last_renewal", 60, 65),
 )
 

@@ -135,7 +135,10 @@ def test_steps_in_another_order_are_a_change() -> None:
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"trigger": Trigger("birthday", 0, 2)}, "trigger: 'birthday' isn’t a known anchor; use one of contract_start, renewal"),
+        (
+            {"trigger": Trigger("birthday", 0, 2)},
+            "trigger: 'birthday' isn’t a known anchor; use one of contract_start, renewal",
+        ),
         ({"trigger": Trigger("renewal", 3, 2)}, "trigger: 3 to 2 isn’t a valid range of days"),
         ({"trigger": Trigger("renewal", -401, 0)}, "trigger: -401 to 0 isn’t a valid range of days"),
         ({"trigger": Trigger("renewal", 0, 801)}, "trigger: 0 to 801 isn’t a valid range of days"),
