@@ -73,7 +73,7 @@ def to_whom(document: rules.Document) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """[since, until) in the reader's time zone; `before` begins the stretch of the same length that came before it."""
+    """[since, until) in the organization's time zone; `before` begins the stretch of the same length before it."""
 
     key: str
     since: dt.datetime

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from psycopg2.extras import execute_values
@@ -33,12 +34,20 @@ where k.source = m.source and k.account_id = m.account_id and k.key = m.key
 """
 
 # Accounts whose day is in the window of a program that runs, or that had an event, and whose day today has none.
+# "offset 0" keeps the planner from asking for the day, which may be a query of its own, once per mention.
 UNSEEN = """
-select a.id, {day} as day, {subject} from accounts_account a
-where {day} is not null and (%(accounts)s::bigint[] is null or a.id = any(%(accounts)s)) and ({windows}
-  or exists (select from programs_anchorevent k where k.source = %(source)s and k.account_id = a.id))
-and not exists (
-  select from programs_anchorevent k where k.source = %(source)s and k.account_id = a.id and k.date = {day})
+select a.id, d.day, {subject}
+from (
+  select a.id from accounts_account a
+  where ({windows}) and (%(accounts)s::bigint[] is null or a.id = any(%(accounts)s))
+  union
+  select k.account_id from programs_anchorevent k
+  where k.source = %(source)s and (%(accounts)s::bigint[] is null or k.account_id = any(%(accounts)s))
+) w
+join accounts_account a on a.id = w.id
+cross join lateral (select {day} as day offset 0) d
+where d.day is not null and not exists (
+  select from programs_anchorevent k where k.source = %(source)s and k.account_id = a.id and k.date = d.day)
 order by a.id
 """
 
@@ -71,8 +80,6 @@ def track_events(
     Within a transaction. The rules say whether a date without an event is a known event's corrected one
     (participants.rules); accounts that have events are looked at whether or not a window is open.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK)
     sources = {known.events.name: known.events for known in anchors() if known.events}
     windows = _windows(programs)
     among = None if account_ids is None else list(account_ids)
@@ -100,8 +107,14 @@ def _track(
         for found, first, last in windows.values()
     )
     sql = UNSEEN.format(day=source.day_sql, subject=source.subject_sql, windows=in_window or "false")
+    values: dict[str, Any] = {"source": source.name, "today": today, "accounts": among}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"source": source.name, "today": today, "accounts": among})
+        cursor.execute(sql, values)
+        if not cursor.rowcount:
+            return []
+        cursor.execute(LOCK)
+        # What somebody else has named meanwhile is seen now.
+        cursor.execute(sql, values)
         seen = [_Seen(*row) for row in cursor.fetchall()]
     return work_in_halves(
         seen,
