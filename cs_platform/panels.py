@@ -87,7 +87,7 @@ ACCOUNT_PANELS = (
     Panel("Timeline", "contacts:account-timeline", is_tab=True),
     Panel("Contracts", "accounts:account-contracts", "aside", is_tab=True),
     Panel("Programs", "programs:account-programs", "aside", is_tab=True),
-    Panel("Survey answers", "surveys:account-answers", "aside"),
+    Panel("Survey responses", "surveys:account-answers", "aside"),
     Panel("CSM", "accounts:account-csm", "aside"),
     Panel("Milestones", "metrics:account-milestones", "aside"),
     Panel("Family", "accounts:account-family", "aside"),
@@ -95,10 +95,10 @@ ACCOUNT_PANELS = (
 )
 
 # The page of a contact, below what the contacts room itself says.
-PERSON_PANELS = (Panel("Why, and why not", "programs:person-decisions"),)
+PERSON_PANELS = (Panel("Program decisions", "programs:person-decisions"),)
 
 # The page of a message in the Outbox; `url_name` takes the delivery's id.
-MESSAGE_PANELS = (Panel("Why this person", "programs:message-why"),)
+MESSAGE_PANELS = (Panel("Why this recipient", "programs:message-why"),)
 
 
 @dataclass(frozen=True)
