@@ -194,10 +194,11 @@ def day_after_writing(planned: dt.date, *, gap: int, due: dt.datetime, now: dt.d
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A message of a participant: its step, when it was planned, and its number while it has not left yet."""
+    """A message of a participant: its step, when it was planned and is due, and its number until it has left."""
 
     step_key: str
     planned_at: dt.datetime
+    due_at: dt.datetime
     unsent_id: int | None = None
 
 
@@ -222,8 +223,8 @@ def replanned(
     """
     Return what becomes of a participant's days when the anchor's date is corrected to `anchor`.
 
-    What has left stays; what is planned and unsent waits for its new day, if that is ahead; the step that the
-    participant waits for (`waits_for`, empty for who has finished) keeps its distance from what was written last.
+    What has left stays; what is planned and unsent waits for its new day, or for nothing more if that has passed; the
+    step that the participant waits for (`waits_for`, empty for who has finished) keeps its distance from the last one.
     """
     written = {message.step_key: message for message in messages}
     moved: dict[int, dt.datetime] = {}
@@ -238,11 +239,10 @@ def replanned(
             if step.key == waits_for:
                 return Replan(at, moved)
             continue
-        if message.unsent_id is not None and at > now:
-            moved[message.unsent_id] = at
-            last = day, step.day
-        else:
-            last = message.planned_at.astimezone(_zone(zone)).date(), step.day
+        left = message.planned_at
+        if message.unsent_id is not None and max(at, message.due_at) > now:
+            left = moved[message.unsent_id] = max(at, now)
+        last = left.astimezone(_zone(zone)).date(), step.day
     return Replan(None, moved)
 
 

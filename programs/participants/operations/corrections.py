@@ -120,4 +120,4 @@ def _follow(numbers: Sequence[int], days: Mapping[int, dt.date], now: dt.datetim
 
 def _written(message: Delivery) -> Written:
     step = message.mailing.key.partition("/")[2]
-    return Written(step, message.planned_at, message.pk if message.state in UNSENT else None)
+    return Written(step, message.planned_at, message.due_at, message.pk if message.state in UNSENT else None)

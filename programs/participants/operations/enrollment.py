@@ -153,8 +153,9 @@ def _enroll_into(programs: Sequence[RunningProgram], now: dt.datetime) -> dict[i
     # Whoever stopped or paused a program before the lock was free is heeded.
     active = set(Program.objects.filter(pk__in=taken, status=Status.ACTIVE).values_list("pk", flat=True))
     free = [running for running in programs if running.program.pk in active]
-    if not free:
+    if programs and not free:
         return {}
+    # Corrected dates are followed in programs that are paused, too, also where no other one runs.
     today = clock.date_of(now)
     moved = track_events(free, today=today)
     follow_events(moved, free, today=today, now=now)

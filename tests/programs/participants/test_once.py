@@ -164,6 +164,27 @@ def test_a_planned_mail_waits_for_the_corrected_day(welcome: Program, customer: 
     assert Delivery.objects.get().state == "sent"
 
 
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_a_mail_that_waits_for_a_corrected_day_waits_no_more_when_that_was_wrong(
+    welcome: Program, customer: Account, is_paused: bool
+) -> None:
+    participants.enroll_all(now=NOW)
+    participants.advance_all(now=NOW)
+    if is_paused:
+        participants.pause(program=welcome, now=NOW)
+    for days, hours in ((40, 1), (0, 2)):
+        correct(customer, TODAY + days * DAY)
+        participants.enroll_all(now=NOW + dt.timedelta(hours=hours))
+    if is_paused:
+        participants.resume(program=welcome, now=NOW + dt.timedelta(hours=3))
+
+    live(NOW + dt.timedelta(hours=4))
+    live(NOW + 3 * DAY)
+
+    assert mails() == ["mail-1", "mail-2"]
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
 @pytest.mark.parametrize("moves", CORRECTIONS)
 def test_a_corrected_renewal_date_asks_nobody_again(ada: User, moves: list[int]) -> None:
     publish_nps(ada)
