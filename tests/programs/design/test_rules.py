@@ -108,7 +108,7 @@ def test_a_patience_that_is_none_is_refused(days: int) -> None:
     with pytest.raises(BadDocument) as refused:
         check(replace(DOCUMENT, latest_days=days), anchors=["contract_start"])
 
-    assert refused.value.problems == [f"latest_days: {days} is no number of days from 0 to 365"]
+    assert refused.value.problems == [f"latest_days: {days} must be 0 to 365"]
 
 
 def test_a_step_that_came_or_went_is_named_by_its_title() -> None:

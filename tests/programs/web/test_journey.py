@@ -70,7 +70,7 @@ def test_whoever_meets_no_condition_goes_past() -> None:
 
 def test_a_condition_stands_in_the_note_of_its_first_step() -> None:
     assert notes(result("a", 0, 0), result("saas", 1, 6, only_if=SAAS))[1:3] == [
-        "nobody yet",
+        "no one yet",
         "SaaS: 50% open · 0% click",
     ]
     assert notes(result("x", 0, 2, only_if={"value": "PubSec is no"}))[1] == "PubSec is no: 50% open · 0% click"

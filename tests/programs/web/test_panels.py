@@ -61,7 +61,7 @@ def test_a_message_without_a_program_says_so(browser_of: Browser, ada: User, acc
 
     shown = browser_of(ada, htmx=True).get(f"/outbox/{Delivery.objects.get().pk}/why/").content.decode()
 
-    assert "not sent by a program" in shown
+    assert "Not sent by a program" in shown
 
 
 def test_the_page_of_a_message_has_room_for_it(browser_of: Browser, ada: User, account: Account) -> None:

@@ -198,7 +198,7 @@ def test_an_email_of_an_earlier_version_stays_in_the_table(browser_of: Browser, 
 
     shown = browser_of(ada).get(page(welcome, "emails/"))
 
-    assert "in an earlier version" in shown.content.decode()
+    assert "from an earlier version" in shown.content.decode()
     assert shown.context["whole"].sent == 2
 
 
