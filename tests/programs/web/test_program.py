@@ -130,7 +130,7 @@ def test_why_accounts_did_not_enter_stands_beside_and_opens_to_them(
 ) -> None:
     shown = browser_of(ada).get(page(welcome)).content.decode()
 
-    assert "The account has neither a GitLab Admin nor a Sold-To contact" in shown
+    assert "No GitLab Admin and no Sold-To contact" in shown
     assert "?group=rejected&amp;reason=no_gitlab_admin_and_no_sold_to" in shown
     assert "No exits yet." in shown
 
