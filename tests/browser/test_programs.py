@@ -145,7 +145,7 @@ def test_a_survey_is_answered_without_scripts(owner: User, reader: Page) -> None
 
     reader.get_by_label("What could be better?").fill("Fewer tabs.")
     reader.get_by_role("radio", name="8").check()
-    reader.get_by_role("button", name="Send your answer").click()
+    reader.get_by_role("button", name="Send response").click()
 
     expect(reader.get_by_role("heading")).to_contain_text("Thank you")
     assert sorted(Answer.objects.values_list("number", "text"), key=str) == [(8, ""), (None, "Fewer tabs.")]
