@@ -56,8 +56,8 @@ class Temperament:
 @dataclass(frozen=True, slots=True)
 class SimHit:
     """
-    One thing that reaches us. `link_number` counts from 1 and is None for the pixel; `score` and `comment` are an
-    answer's; `bounce_class` is "hard" or "soft".
+    One thing that reaches us. `link_number` counts from 1 and is None for the pixel and for a click on a `score`, which
+    an answer has too, with its `comment`; `bounce_class` is "hard" or "soft".
     """
 
     kind: Kind
@@ -127,7 +127,7 @@ def reactions_to(
     Return what one message of `n_links` links brings about, in the order of time; often nothing.
 
     Machines come first, within seconds. People read in the working hours of their `zone`, mostly on the same or the
-    next working day. What is answered was clicked (a survey's first link), what was clicked was opened; Apple's proxy
+    next working day. What is answered was clicked (the link of its score), what was clicked was opened; Apple's proxy
     hides the later opens of its users.
     """
     dice = chance.dice(seed, "reaction", delivery_id)
@@ -189,11 +189,11 @@ def _clicks(temperament: Temperament, opened: dt.datetime, n_links: int, dice: r
 
 
 def _answer(temperament: Temperament, opened: dt.datetime, dice: random.Random) -> list[SimHit]:
-    clicked = SimHit(Kind.CLICK, _later(opened, dice.uniform(10, 120)), 1, temperament.user_agent, temperament.network)
+    at = _later(opened, dice.uniform(10, 120))
     score = score_of(temperament.mood + dice.uniform(-0.12, 0.12))
+    clicked = SimHit(Kind.CLICK, at, None, temperament.user_agent, temperament.network, score=score)
     comment = dice.choice(COMMENTS[band(score)]) if dice.random() < 0.55 else ""
-    at = _later(clicked.at, dice.uniform(15, 160))
-    return [clicked, replace(clicked, kind=Kind.ANSWER, at=at, link_number=None, score=score, comment=comment)]
+    return [clicked, replace(clicked, kind=Kind.ANSWER, at=_later(at, dice.uniform(15, 160)), comment=comment)]
 
 
 def score_of(mood: float) -> int:

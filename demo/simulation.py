@@ -66,7 +66,7 @@ class Simulation:
     world: World | None = None
     seed: int = SEED
     pending: list[Reaction] = field(default_factory=list)
-    links: dict[int, dict[int, int]] = field(default_factory=dict)
+    links: dict[int, dict[int, Link]] = field(default_factory=dict)
     temperaments: dict[int, Temperament] = field(default_factory=dict)
 
     def advance(self, *, until: dt.datetime, progress: Progress | None = None) -> int:
@@ -80,7 +80,7 @@ class Simulation:
             cursor.execute("set synchronous_commit = off")
         start = clock.now()
         if until <= start:
-            raise NotAhead(f"The demo is at {start:%d %B %Y, %H:%M} UTC already; choose a later day.")
+            raise NotAhead(f"The demo is already at {start:%d %B %Y, %H:%M} UTC; choose a later date.")
         recent = Delivery.objects.filter(state="sent", transport="outbox", due_at__gt=start - PATIENCE)
         self.pending = [reaction for reaction in self._reactions(recent) if reaction.at > start]
         heapq.heapify(self.pending)
@@ -166,20 +166,28 @@ class Simulation:
             self.temperaments[person] = temperament(person, seed=self.seed)
         return self.temperaments[person]
 
-    def _links_of(self, version_id: int) -> dict[int, int]:
+    def _links_of(self, version_id: int) -> dict[int, Link]:
         if version_id not in self.links:
-            self.links[version_id] = dict(Link.objects.filter(version=version_id).values_list("number", "id"))
+            self.links[version_id] = {link.number: link for link in Link.objects.filter(version=version_id)}
         return self.links[version_id]
+
+    # A score is clicked at the link that leads to the survey with it.
+    def _clicked(self, reaction: Reaction) -> int | None:
+        links = self._links_of(reaction.template_version_id)
+        hit = reaction.hit
+        if hit.kind == Kind.CLICK and hit.score is not None:
+            return next((link.pk for link in links.values() if link.url.endswith(f"?score={hit.score}")), None)
+        found = links.get(hit.link_number) if hit.link_number is not None else None
+        return found.pk if found else None
 
     def _raw(self, reaction: Reaction) -> RawHit:
         hit = reaction.hit
-        links = self._links_of(reaction.template_version_id)
         return RawHit(
             kind=KINDS[hit.kind],
             delivery_id=reaction.delivery_id,
             occurred_at=hit.at,
             dedupe_key=f"sim:{reaction.delivery_id}:{reaction.number}",
-            link_id=links.get(hit.link_number) if hit.link_number is not None else None,
+            link_id=self._clicked(reaction),
             source="simulation",
             method=hit.method,
             user_agent=hit.user_agent,

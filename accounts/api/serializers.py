@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.book.models import Account, Channel, Deployment, ExternalId, Market, Region, Segment, Stage
 from accounts.book.operations import AccountFacts, AccountRow
 from accounts.book.selectors import external_ids_of
-from cs_platform.common.api import MOST_ROWS, OutsideName, Strict, optional_text
+from cs_platform.common.api import MOST_ROWS, Choice, OutsideName, Strict, optional_text
 
 ZONES = frozenset(available_timezones())
 FACTS = frozenset(AccountFacts.__annotations__)
@@ -17,8 +17,8 @@ FACTS = frozenset(AccountFacts.__annotations__)
 CATEGORIES = ("all", "enablement", "newsletter", "survey")
 
 
-def choice(choices: Any, help_text: str = "") -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=choices, required=False, help_text=help_text)
+def choice(choices: Any, help_text: str = "") -> Choice:
+    return Choice(choices=choices, required=False, help_text=help_text)
 
 
 class AccountBody(Strict):

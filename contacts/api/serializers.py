@@ -14,7 +14,7 @@ from contacts.people.operations import ContactRow
 from contacts.people.operations.contacts import PersonFacts
 from contacts.people.selectors import picklist
 from contacts.recipients.selectors import reached_among
-from cs_platform.common.api import MOST_ROWS, OutsideName, Strict, optional_text
+from cs_platform.common.api import MOST_ROWS, Choice, OutsideName, Strict, optional_text
 
 FACTS = frozenset(PersonFacts.__annotations__)
 
@@ -46,7 +46,7 @@ class ContactBody(Strict):
     locale = optional_text(16)
     zone = optional_text(64)
     gitlab_roles = Roles(required=False, help_text="All roles, by key or label. An empty list removes all roles.")
-    access = serializers.ChoiceField(choices=Access.choices, required=False, allow_blank=True)
+    access = Choice(choices=Access.choices, required=False, allow_blank=True)
     is_active = serializers.BooleanField(required=False)
     is_opted_out = serializers.BooleanField(
         required=False, help_text="True stops all email to the contact about the account. False changes nothing."

@@ -1,13 +1,15 @@
 """Find the few messages in trouble among very many."""
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [("contacts", "0005_touches")]
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="delivery",
             index=models.Index(
                 fields=["state", "-due_at", "-id"],
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
                 condition=Q(state__in=["refused", "uncertain"]),
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="delivery",
             index=models.Index(
                 fields=["-due_at", "-id"], name="deliveries_bounced", condition=Q(bounced_at__isnull=False)

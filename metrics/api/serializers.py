@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.book.models import Market, Region, Segment
 from accounts.contracts.selectors import Level
-from cs_platform.common.api import Strict
+from cs_platform.common.api import Choice, Strict
 from metrics.population.rules import Reach, is_too_few
 from metrics.retention.rules.cohorts import Retention
 from metrics.retention.rules.reasons import Share
@@ -27,9 +27,9 @@ class MetricsQuery(Strict):
 
     since = serializers.DateField(required=False, help_text="First day.")
     until = serializers.DateField(required=False, help_text="Last day; a month that is not over is left out.")
-    segment = serializers.ChoiceField(choices=Segment.choices, required=False)
-    market = serializers.ChoiceField(choices=Market.choices, required=False)
-    region = serializers.ChoiceField(choices=Region.choices, required=False)
+    segment = Choice(choices=Segment.choices, required=False)
+    market = Choice(choices=Market.choices, required=False)
+    region = Choice(choices=Region.choices, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         since, until = attrs.get("since"), attrs.get("until")

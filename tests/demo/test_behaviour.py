@@ -89,7 +89,7 @@ def test_an_answer_follows_a_click_and_has_a_score_from_0_to_10() -> None:
         (answer,) = [hit for hit in hits if hit.kind is Kind.ANSWER]
         assert answer.score is not None
         assert answer.score in range(11)
-        assert any(hit.kind is Kind.CLICK and hit.link_number == 1 and hit.at < answer.at for hit in hits)
+        assert any(hit.kind is Kind.CLICK and hit.score == answer.score and hit.at < answer.at for hit in hits)
         assert answer.comment == "" or answer.comment in COMMENTS[band(answer.score)]
 
 

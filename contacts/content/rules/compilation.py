@@ -35,7 +35,8 @@ MOST_BYTES = 100_000
 
 REASON = (
     'You’re receiving this email because {{ recipient.reason | default("you are a contact of your company") }}'
-    ' at {{ account.name | default("a GitLab customer") }}.'
+    # Without a full stop: many names end in one, as "Ltd." does.
+    ' at {{ account.name | default("a GitLab customer") }}'
 )
 
 MOST_UNSUBSCRIBE_CHARACTERS = 200  # A longer header line is folded by some servers, which breaks DKIM.

@@ -71,6 +71,7 @@ class _Matching:
     def _find_memberships(self) -> None:
         names = [outcome.external_id for outcome in self.outcomes]
         self.known = external_ids.lookup(system=self.system, kind=KIND, names=names)
+        self._lock_people()
         locked = (
             Membership.objects.select_for_update(of=("self",), no_key=True)
             .select_related("person", "account")
@@ -80,6 +81,13 @@ class _Matching:
         for index, outcome in enumerate(self.outcomes):
             if outcome.external_id in self.known:
                 self.memberships[index] = found[self.known[outcome.external_id]]
+
+    # People come before memberships in the order of locks: a page that changes a name touches their memberships.
+    def _lock_people(self) -> None:
+        emails = {email for row in self.rows if (email := row.person.get("email"))}
+        known = Membership.objects.filter(pk__in=self.known.values()).values("person_id")
+        concerned = known.union(Person.objects.filter(email__in=emails).values("pk"))
+        list(Person.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk").values_list("pk"))
 
     def _find_accounts(self) -> None:
         wanted = {row.account for row in self.rows if row.account is not None}

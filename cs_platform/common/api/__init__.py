@@ -6,7 +6,7 @@ Everything a caller needs stands in the body: Salesforce flows see neither heade
 
 from __future__ import annotations
 
-from cs_platform.common.api.bodies import OutsideName, Strict, optional_text, understood
+from cs_platform.common.api.bodies import Choice, OutsideName, Strict, optional_text, understood
 from cs_platform.common.api.bulk import MOST_ROWS, BulkAnswer, take_rows
 from cs_platform.common.api.feeds import ChangesQuery, answer_changes, filter_parameters, filtered
 from cs_platform.common.api.problems import NOT_FOUND, PROBLEMS, ErrorAnswer, NoSuchPlace, only, problem
@@ -17,6 +17,7 @@ __all__ = [
     "PROBLEMS",
     "BulkAnswer",
     "ChangesQuery",
+    "Choice",
     "ErrorAnswer",
     "NoSuchPlace",
     "OutsideName",

@@ -7,6 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from cs_platform.common.text import either, value_of_choice
+
 
 class Strict(serializers.Serializer[Any]):
     """A body in which every field must be one we know: a misspelt field would otherwise be a silent loss."""
@@ -28,6 +30,19 @@ def understood(shape: type[serializers.Serializer[Any]], sent: Any) -> dict[str,
     given = shape(data=sent)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
+
+
+class Choice(serializers.ChoiceField):
+    """One of (value, label) pairs, by either, however it is spaced and capitalized: as CSV files may write it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if data == "" and self.allow_blank:
+            return ""
+        value = value_of_choice(self.choices.items(), data) if isinstance(data, str) else None
+        if value is None:
+            message = f"Must be {either(map(str, self.choices.values()))}."
+            raise serializers.ValidationError(message, "invalid_choice")
+        return value
 
 
 def optional_text(longest: int, help_text: str = "") -> serializers.CharField:

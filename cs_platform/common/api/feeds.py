@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from cs_platform.common import changes
 from cs_platform.common.api.bodies import Strict, understood
 from cs_platform.common.filters import ListFilter
 from cs_platform.common.models import Fed
+from cs_platform.common.text import either, value_of_choice
 
 DEFAULT_PAGE, LARGEST_PAGE = 200, 1000
 
@@ -41,16 +43,25 @@ def filtered(request: Request, kind: type[ListFilter], *, viewer: Any, today: dt
 
     :raises serializers.ValidationError: naming each parameter whose value is no choice.
     """
-    given = {name: value for name, value in request.query_params.items() if name in kind.base_filters}
+    given = {name: str(value) for name, value in request.query_params.items() if name in kind.base_filters}
+    choices = {name: kind.base_filters[name].extra.get("choices") for name in given}
+    known = {name: value_of_choice(pairs, given[name]) for name, pairs in choices.items() if isinstance(pairs, list)}
+    given |= {name: value for name, value in known.items() if value}
     wanted = kind(given, viewer=viewer, today=today)  # type: ignore[call-arg]  # a list finds its own rows
     if not wanted.is_valid():
         raise serializers.ValidationError(
             {
-                name: [serializers.ErrorDetail(error.messages[0], error.code or "invalid") for error in errors]
+                name: [_refusal(error, choices.get(name)) for error in errors]
                 for name, errors in wanted.form.errors.as_data().items()
             }
         )
     return wanted
+
+
+def _refusal(error: ValidationError, choices: Any) -> serializers.ErrorDetail:
+    if error.code == "invalid_choice" and isinstance(choices, list):
+        return serializers.ErrorDetail(f"Must be {either(str(label) for _, label in choices)}.", error.code)
+    return serializers.ErrorDetail(error.messages[0], error.code or "invalid")
 
 
 def filter_parameters(kind: type[ListFilter]) -> list[OpenApiParameter]:

@@ -105,6 +105,28 @@ def test_public_sector_accounts_are_nowhere_for_those_who_may_not_see_them(ada, 
     assert caller(ada).get(f"/api/v1/{BY_ID}").json()["name"] == "Agency"
 
 
+@pytest.mark.parametrize("said", ["tech_touch", "Tech Touch", "TECH-TOUCH", " tech touch "])
+def test_a_choice_is_taken_by_key_or_label_as_in_csv(ada, caller, said: str) -> None:
+    api = caller(ada)
+
+    assert api.send("PUT", "accounts/by-external/crm/A1", {"name": "Acme", "segment": said}).status_code == 201
+    assert Account.objects.get().segment == "tech_touch"
+    assert api.get("/api/v1/accounts", {"segment": said}).status_code == 200
+
+
+def test_what_is_no_choice_is_refused_with_the_labels(ada, caller) -> None:
+    api = caller(ada)
+    answers = [
+        api.send("PUT", "accounts/by-external/crm/A1", {"name": "Acme", "segment": "huge"}),
+        api.get("/api/v1/accounts?segment=huge"),
+        api.get("/api/v1/metrics/retention?segment=huge"),
+    ]
+
+    errors = [answer.json()["errors"] for answer in answers]
+    wanted = {"code": "invalid_choice", "message": "Must be Tech Touch, Scale or CSM-Managed.", "fields": ["segment"]}
+    assert errors == 3 * [[wanted]]
+
+
 def bulk(api: Any, rows: list[Any], **options: Any) -> Any:
     return api.send("POST", "accounts/bulk-upsert", {"system": "crm", "rows": rows, **options})
 
@@ -221,7 +243,7 @@ def test_the_list_is_narrowed_by_the_filters_of_its_page(ada, caller) -> None:
     def names(query: str) -> list[str]:
         return [row["name"] for row in api.get(f"/api/v1/accounts?{query}").json()["data"]]
 
-    assert names("segment=scale") == names("q=sohne") == ["Söhne"]
+    assert names("segment=scale") == names("segment=Scale") == names("q=sohne") == ["Söhne"]
     assert names("limit=1&segment=tech_touch") == ["Beta"]
     assert codes(api.get("/api/v1/accounts?segment=huge&limit=1")) == [("invalid_choice", ["segment"])]
     assert codes(api.get("/api/v1/accounts?segmnet=scale")) == [("unknown_field", ["segmnet"])]

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cs_platform.common.text import plain
 from cs_platform.integrations.imports.rules.files import Record, UnreadableFile
-from cs_platform.integrations.imports.rules.values import BadValue, Reader, plain
+from cs_platform.integrations.imports.rules.values import BadValue, Reader
 
 LONGEST_LIST = 500
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TypeAlias
 from zoneinfo import available_timezones
 
 from contacts.consent.rules import BadAddress, normalise_address
+from cs_platform.common.text import either, value_of_choice
 
 Reader: TypeAlias = Callable[[str], object]
 
@@ -115,12 +115,12 @@ def zone(raw: str) -> str:
 def one_of(choices: Iterable[tuple[str, str]]) -> Reader:
     """Read one of (value, label) pairs, by either, however it is spaced and capitalised."""
     pairs = list(choices)
-    known = {plain(word): value for value, label in reversed(pairs) for word in (label, value)}
 
     def read(raw: str) -> str:
-        if plain(raw) not in known:
-            raise BadValue(f"must be {_either([label for _, label in pairs])}.")
-        return known[plain(raw)]
+        value = value_of_choice(pairs, raw)
+        if value is None:
+            raise BadValue(f"must be {either(label for _, label in pairs)}.")
+        return str(value)
 
     return read
 
@@ -147,20 +147,6 @@ def several_of(choices: Iterable[tuple[str, str]]) -> Reader:
         return sorted({str(one(part)) for part in parts})
 
     return read
-
-
-def _either(labels: list[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"
-
-
-def plain(word: str) -> str:
-    """
-    Return a word without spacing, punctuation and case, by which headings and choices are recognized.
-
-    Letters of every script count. A word of nothing but punctuation is itself.
-    """
-    folded = unicodedata.normalize("NFKC", word).casefold()
-    return "".join(sign for sign in folded if sign.isalnum() or unicodedata.category(sign)[0] == "M") or word.strip()
 
 
 # Which of the three regions a country belongs to, as a guess for customers whose region nobody gave.

@@ -112,7 +112,7 @@ def test_the_text_part_reads_well_without_html() -> None:
         "Tip: Use make.\n\n* * *\n\n"
         "Open the guide:\nhttps://go.keel.example/c/QUJDREVGRw2\n\n"
         "Priya Raman\nPrograms\n\n"
-        "-- \nYou’re receiving this email because you are a GitLab Admin contact at Hafen Logistik.\n"
+        "-- \nYou’re receiving this email because you are a GitLab Admin contact at Hafen Logistik\n"
         "GitLab Customer Programs, 1 Harbour Street, Rotterdam\n"
         "Unsubscribe: https://go.keel.example/u/QUJDREVGRw\n"
     )
