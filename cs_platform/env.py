@@ -77,7 +77,7 @@ def url(name: str, default: str | None = None, *, schemes: tuple[str, ...]) -> s
         parts = urlsplit(value)
         _ = parts.port
     except ValueError:
-        raise BadSetting(name, "is not a URL that can be read") from None
+        raise BadSetting(name, "is not a valid URL") from None
     if parts.scheme not in schemes:
         raise BadSetting(name, f"must begin with {' or '.join(s + '://' for s in schemes)}")
     return value
@@ -93,7 +93,7 @@ def database(name: str) -> dict[str, object]:
     query = dict(pair.split("=", 1) for pair in from_url.query.split("&") if "=" in pair)
     unknown = set(query) - {"host", "sslmode", "sslrootcert"}
     if unknown:
-        raise BadSetting(name, f"has parameters Keel does not know: {', '.join(sorted(unknown))}")
+        raise BadSetting(name, f"has unknown parameters: {', '.join(sorted(unknown))}")
     if len(from_url.path) < 2:
         raise BadSetting(name, "must end in the name of a database")
     return {

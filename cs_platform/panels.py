@@ -90,7 +90,7 @@ ACCOUNT_PANELS = (
     Panel("Survey responses", "surveys:account-answers", "aside"),
     Panel("CSM", "accounts:account-csm", "aside"),
     Panel("Milestones", "metrics:account-milestones", "aside"),
-    Panel("Family", "accounts:account-family", "aside"),
+    Panel("Account hierarchy", "accounts:account-family", "aside"),
     Panel("Changes", "contacts:account-changes", "aside", is_tab=True),
 )
 

@@ -26,7 +26,7 @@ def _database() -> str:
 def _migrations() -> str:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return "ok" if not waiting else f"{len(waiting)} migrations are waiting; run manage.py migrate"
+    return "ok" if not waiting else f"{len(waiting)} migrations pending; run manage.py migrate"
 
 
 def _redis() -> str:
@@ -64,7 +64,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
             found[name] = f"not ready: {type(problem).__name__}"
     ready = all(answer == "ok" for answer in found.values())
     missing = signs_of_life.missing() if ready else set(WORK)
-    found |= {name: "no sign of life" if part in missing else "ok" for part, name in WORK.items()}
+    found |= {name: "not responding" if part in missing else "ok" for part, name in WORK.items()}
     if not ready:
         return JsonResponse({"status": "not ready", "parts": found}, status=503)
     refused = sorted({breaker.fault for breaker in open_breakers()})

@@ -43,7 +43,7 @@ class Happened:
             (self.answered, "survey answered", "surveys answered"),
         )
         said = [f"{number:,} {one if number == 1 else many}" for number, one, many in parts if number]
-        return ", ".join(said) or "a quiet time: nothing was due"
+        return ", ".join(said) or "nothing was due"
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ def advance(request: SignedInRequest) -> HttpResponse:
     try:
         let_pass(days=1 if is_htmx(request) else days)
     except UnderWay:
-        messages.info(request, "Time is passing already. Look again in a moment.")
+        messages.info(request, "The demo is already advancing. Try again in a moment.")
         return _return(request)
     if is_htmx(request) and leap.left:
         answer = render(
@@ -53,7 +53,7 @@ def advance(request: SignedInRequest) -> HttpResponse:
         answer["HX-Trigger"] = "time:passed"
         return answer
     today, happening = clock.today(), happened(since=leap.since, until=clock.now())
-    messages.success(request, f"It is {today:%A}, {today.day} {today:%B} now: {happening.words}.")
+    messages.success(request, f"Now {today:%A}, {today.day} {today:%B}: {happening.words}.")
     return _return(request)
 
 

@@ -20,7 +20,7 @@ from .processes import Stop, Watch, finish_in_peace, run_in_foreground
 READY_SECONDS = 120
 STOP_SECONDS = 6
 PASSWORD = "KEEL_DEMO_PASSWORD"
-SIGN_INS = {"pm": "program manager", "csm": "CSM", "admin": "administrator", "exec": "executive, reads only"}
+SIGN_INS = {"pm": "program manager", "csm": "CSM", "admin": "administrator", "exec": "executive, read-only"}
 
 
 def demo() -> None:
@@ -28,7 +28,7 @@ def demo() -> None:
     port = ports.wanted()
     ports.check_free(port)
     if "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ:
-        say("DATABASE_URL and REDIS_URL are not used here: `make demo` runs a PostgreSQL and a Redis of its own.")
+        say("DATABASE_URL and REDIS_URL are ignored: `make demo` runs its own PostgreSQL and Redis.")
     with ExitStack() as stack:
         running = stack.enter_context(servers.running(home))
         chosen = ports.kept(home, port)
@@ -50,7 +50,7 @@ def demo() -> None:
                 watch.look()
                 time.sleep(0.3)
         except Stop:
-            say("Stopping. The data stays in " + str(home.root))
+            say("Stopping. Your data is kept in " + str(home.root))
 
 
 def environment(home: Home, found: Mapping[str, str], chosen: Mapping[str, int], port: int) -> dict[str, str]:
@@ -85,7 +85,7 @@ def load_customers(home: Home, environ: Mapping[str, str]) -> None:
     state = places.read(path).get("customers")
     asked_empty = os.environ.get("EMPTY", "") not in ("", "0")
     if state == "loaded" and asked_empty:
-        say(f"EMPTY=1 changes nothing: {home.root} holds the demo's customers already.")
+        say(f"EMPTY=1 has no effect: {home.root} already has the demo's customers.")
     if state is None and asked_empty:
         places.write_private(path, {"customers": "none"})
     elif state is None:
@@ -112,8 +112,7 @@ def manage(home: Home, environ: Mapping[str, str], command: str, *arguments: str
         raise sentences.disk_full(home.root)
     if status:
         raise sentences.CannotGoOn(
-            f"`manage.py {command}` failed and says why in {log}; mend that and run `make demo` again,"
-            " which goes on from there."
+            f"`manage.py {command}` failed; see {log}, fix that and run `make demo` again, which continues from there."
         )
     if (took := time.monotonic() - began) > 5:
         say(f"{command + ' ':.<28} {took:5.1f} s")
@@ -157,12 +156,12 @@ def greeting(home: Home, environ: Mapping[str, str]) -> str:
     elif not has_users(environ):
         code = home.run / "setup-code"
         found = code.read_text().strip() if code.exists() else f"see {home.logs / 'web-server.log'}"
-        lines += [f"  one-time set-up code: {found}"]
+        lines += [f"  one-time setup code: {found}"]
     if not os.environ.get("EMAIL_URL"):
-        lines += [f"  mail is shown in the Outbox; what is sent from today on stays in {home.root / 'mail'}"]
+        lines += [f"  email is shown in the Outbox; new messages are also saved in {home.root / 'mail'}"]
     else:
-        lines += ["  what is sent from today on goes to the server of EMAIL_URL"]
-    return "\n".join([*lines, "Ctrl-C stops it."])
+        lines += ["  new messages are sent through the server in EMAIL_URL"]
+    return "\n".join([*lines, "Press Ctrl-C to stop."])
 
 
 def has_users(environ: Mapping[str, str]) -> bool:

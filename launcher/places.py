@@ -55,7 +55,7 @@ def package_folder(name: str) -> Path:
     """Return the folder of an installed package without importing it: we want the programs inside, not its Python."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise sentences.CannotGoOn(f"The package {name} is missing; run `make demo`, which installs it.")
+        raise sentences.CannotGoOn(f"The package {name} is missing; run `make demo` to install it.")
     return Path(spec.origin).parent
 
 

@@ -34,7 +34,7 @@ def is_free(port: int) -> bool:
 def check_free(port: int) -> None:
     if port < 1024 and os.geteuid() != 0 and not is_free(port):
         raise sentences.CannotGoOn(
-            f"Only root may use port {port}; choose one above 1023, such as `make demo PORT=8000`."
+            f"Only root can use port {port}; choose one above 1023, such as `make demo PORT=8000`."
         )
     if not is_free(port):
         raise sentences.port_taken(port, next((other for other in range(port + 10, LAST) if is_free(other)), None))

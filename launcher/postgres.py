@@ -125,10 +125,12 @@ class Postgres(Server):
             for process in processes:
                 with suppress(psutil.Error):
                     process.send_signal(number)
-            _, left = psutil.wait_procs(left, LEFT_SECONDS if left else 0)
+            until = time.monotonic() + LEFT_SECONDS
+            while (left := [process for process in left if self._is_ours(process)]) and time.monotonic() < until:
+                time.sleep(0.02)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    # The server and its backends work in the folder of their data.
+    # The server and its backends work in the folder of their data; what has ended works in none.
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
             return process.exe() == str(BIN / "postgres") and process.cwd() == str(self.data)

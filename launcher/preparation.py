@@ -52,7 +52,7 @@ def alone() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another command is preparing this folder; waiting for it.", flush=True)
+            print("Waiting for another command that is preparing this folder.", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -159,5 +159,5 @@ def clean() -> int:
             shutil.rmtree(ROOT / name)
             print(f"Removed {name}", flush=True)
     if is_typed:
-        print("Kept var: it holds an installation of your own. Remove it by hand if you are done with it.", flush=True)
+        print("Kept var: it holds your own installation. Delete it yourself if you no longer need it.", flush=True)
     return 0

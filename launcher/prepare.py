@@ -16,7 +16,7 @@ def sentence_about_python(version):  # type: ignore[no-untyped-def]  # noqa: ANN
         return None
     return (
         "Keel needs Python 3.11 or newer and this is Python {}.{}; "
-        "install a newer one and name it, such as `make demo PYTHON=python3.12`."
+        "install a newer version and run `make demo PYTHON=python3.12`."
     ).format(*version[:2])
 
 

@@ -78,8 +78,8 @@ class Process:
     def ending(self) -> str:
         status = self.child.returncode if self.child else 0
         if status < 0:
-            return f"was ended by {signal.Signals(-status).name}"
-        return f"ended with status {status}"
+            return f"was killed by {signal.Signals(-status).name}"
+        return f"exited with status {status}"
 
 
 def stop_together(processes: Sequence[Process], seconds: float) -> None:
@@ -185,12 +185,12 @@ class Watch:
                     one.process.start()
                 except (sentences.CannotGoOn, OSError) as reason:
                     wait = self._put_off(one, now)
-                    self.say(f"{_called(one)} could not be started: {reason} Trying again in {wait:.0f} s.")
+                    self.say(f"{_called(one)} couldn't be started: {reason} Trying again in {wait:.0f} s.")
             elif one.due is None and not one.process.is_alive:
                 self._put_off(one, now)
                 # Its own children may have outlived it, and would work beside those of its successor.
                 one.process.end_family()
-                self.say(f"{_called(one)} {one.process.ending()}; starting it again (log: {one.process.log}).")
+                self.say(f"{_called(one)} {one.process.ending()}; restarting it (log: {one.process.log}).")
 
     def _put_off(self, one: Watched, now: float) -> float:
         one.deaths = 1 if now - one.started > STEADY else one.deaths + 1

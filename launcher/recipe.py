@@ -39,6 +39,11 @@ def files(*patterns: str) -> list[Path]:
     return sorted(path for path in found if not NO_INPUT & set(path.relative_to(ROOT).parts))
 
 
+def style_inputs() -> list[Path]:
+    named = (f"{folder}/**/*.py" for folder in STYLED)
+    return files("frontend/*.mjs", "frontend/src/**/*", "templates/**/*", *named)
+
+
 def pip_install(requirements: str, *more: str | Path) -> list[Sequence[str | Path]]:
     options = [
         "--require-hashes",
@@ -87,13 +92,11 @@ def all_steps(goal: str) -> list[Step]:
         "Front end",
         [[NPM[0], "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"]],
         makes=FRONTEND / "dist" / "manifest.json",
-        inputs=files(
-            "frontend/*.mjs", "frontend/src/**/*", "templates/**/*", *(f"{folder}/**/*.py" for folder in STYLED)
-        ),
+        inputs=style_inputs(),
         needs=[front_end_packages],
         cwd=FRONTEND,
         environ=NODE_PATH,
-        cure="the lines at its end name the file to mend",
+        cure="the end of the log names the file to fix",
     )
     static = Step(
         "Static files",
@@ -103,7 +106,7 @@ def all_steps(goal: str) -> list[Step]:
         needs=[packages, front_end],
         cwd=ROOT,
         environ=PLACEHOLDERS,
-        cure="the lines at its end say why",
+        cure="the end of the log says why",
     )
     wanted = [venv, packages, redis, node, front_end_packages, front_end, static]
     if goal != "demo":

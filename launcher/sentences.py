@@ -15,20 +15,20 @@ class CannotGoOn(Exception):
 
 
 def disk_full(folder: Path) -> CannotGoOn:
-    return CannotGoOn(f"The disk that holds {folder} is full; free some space there and run the same command again.")
+    return CannotGoOn(f"The disk with {folder} is full; free some space and run the same command again.")
 
 
 def little_space(folder: Path, free_bytes: int, needed_bytes: int) -> CannotGoOn:
     free, needed = (f"{size / 1e9:.1f} GB" for size in (free_bytes, needed_bytes))
     return CannotGoOn(
-        f"Only {free} are free on the disk that holds {folder} and the first start needs about {needed};"
-        " free some space there and run the same command again."
+        f"Only {free} free on the disk with {folder}; the first start needs about {needed};"
+        " free some space and run the same command again."
     )
 
 
 def port_taken(port: int, free_port: int | None) -> CannotGoOn:
     other = free_port or port + 10
-    return CannotGoOn(f"Port {port} is taken; choose another, such as `make demo PORT={other}`.")
+    return CannotGoOn(f"Port {port} is in use; choose another, such as `make demo PORT={other}`.")
 
 
 def already_running(home: Path) -> CannotGoOn:
@@ -40,7 +40,7 @@ def already_running(home: Path) -> CannotGoOn:
 
 def no_venv() -> CannotGoOn:
     return CannotGoOn(
-        "This Python cannot make virtual environments; install the package that brings the venv module"
+        "This Python can't create virtual environments; install the package with the venv module"
         " (on Debian and Ubuntu: `apt install python3-venv`) and run the same command again."
     )
 
@@ -53,18 +53,18 @@ def not_ours(folder: Path) -> CannotGoOn:
 
 
 def not_writable(folder: Path) -> CannotGoOn:
-    return CannotGoOn(f"Keel may not write in {folder}; make the folder writable for your user, or choose another one.")
+    return CannotGoOn(f"Keel can't write to {folder}; make the folder writable for your user, or choose another one.")
 
 
 def no_folder(path: Path) -> CannotGoOn:
     return CannotGoOn(
-        f"Keel needs a folder at {path}, where a file is; choose another with `make demo KEEL_HOME=/path`."
+        f"Keel needs a folder at {path}, but a file is there; choose another with `make demo KEEL_HOME=/path`."
     )
 
 
 def root_is_weak() -> CannotGoOn:
     return CannotGoOn(
-        "PostgreSQL never runs as root, and this root may not run it as another user either;"
+        "PostgreSQL can't run as root, and this root can't run it as another user either;"
         " start Keel as an ordinary user."
     )
 
@@ -73,7 +73,7 @@ def died(name: str, log: Path) -> CannotGoOn:
     """Return what to say of a program that ended; on a full disk it often could not even write why."""
     if tells_of_full_disk(log) or is_full(log.parent):
         return disk_full(log.parent)
-    return CannotGoOn(f"{name} could not start; its log, {log}, says why.")
+    return CannotGoOn(f"{name} couldn't start; see its log, {log}.")
 
 
 def is_full(folder: Path) -> bool:
@@ -94,4 +94,4 @@ def from_os_error(error: OSError, folder: Path) -> CannotGoOn:
         return not_writable(Path(error.filename or folder))
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
         return no_folder(Path(error.filename or folder))
-    return CannotGoOn(f"The operating system refused ({error}); put that right and run the same command again.")
+    return CannotGoOn(f"The operating system refused ({error}); fix that and run the same command again.")

@@ -147,7 +147,7 @@ def _why(step: Step, stamps: Stamps) -> sentences.CannotGoOn:
     log = stamps.log(step)
     if sentences.tells_of_full_disk(log):
         return sentences.disk_full(stamps.folder.parent)
-    return sentences.CannotGoOn(f"{step.name} could not be made ready; {step.cure} (what happened is in {log}).")
+    return sentences.CannotGoOn(f"{step.name} couldn't be prepared: {step.cure} (log: {log}).")
 
 
 def _say(line: str) -> None:

@@ -21,8 +21,8 @@ YEAR = 31_536_000  # seconds
 # Who can be tried in a demo: email, role, what they are there for. The launcher prints the password.
 DEMO_SIGN_INS = (
     ("pm@keel.example", "Program manager", "Runs programs"),
-    ("csm@keel.example", "CSM", "Looks after a portfolio"),
-    ("exec@keel.example", "Executive", "Reads the figures"),
+    ("csm@keel.example", "CSM", "Manages a portfolio"),
+    ("exec@keel.example", "Executive", "Views metrics"),
     ("admin@keel.example", "Admin", "Configures the installation"),
 )
 

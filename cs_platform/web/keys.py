@@ -9,12 +9,12 @@ from accounts.team.http import SignedInRequest
 from cs_platform import panels
 from cs_platform.common.htmx import render_page
 
-ANYWHERE = (("Ctrl K", "Search or jump to"), ("/", "Search or jump to"), ("?", "These keys"), ("Esc", "Close"))
+ANYWHERE = (("Ctrl K", "Search or jump to"), ("/", "Search or jump to"), ("?", "Keyboard shortcuts"), ("Esc", "Close"))
 LISTS = (
     ("j", "Next row"),
-    ("k", "Row before"),
-    ("Enter", "Open the row"),
-    ("e", "Edit the roles of the contact"),
+    ("k", "Previous row"),
+    ("Enter", "Open row"),
+    ("e", "Edit GitLab roles"),
 )
 
 

@@ -26,7 +26,7 @@ class CodeForm(forms.Form):
         label="One-time code",
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
-        help_text="It stands in the log of the web server, and in run/setup-code of the data directory.",
+        help_text="Find it in the web server's log, or in run/setup-code in the data directory.",
     )
 
 
@@ -59,12 +59,12 @@ def _set_up(request: HttpRequest) -> HttpResponse:
     try:
         user = operations.set_up(code=given["guard"]["code"], facts=_facts(given), now=clock.now())
     except operations.WrongCode:
-        filled["guard"].add_error("code", "This is not the code. After ten tries the log says a new one.")
+        filled["guard"].add_error("code", "Wrong code. After ten tries a new one is issued in the log.")
         return _page(request, filled)
     except operations.AlreadySetUp as error:
         raise Http404 from error
     login(request, user)
-    messages.success(request, "Keel is set up. Mail stays in the Outbox until you switch safe mode off.")
+    messages.success(request, "Keel is set up. Email is held in the Outbox until you turn off safe mode.")
     return redirect("home")
 
 

@@ -44,7 +44,7 @@ def test_a_part_without_a_sign_of_life_is_named_and_pages_go_on(missing: str) ->
     status, said = ready()
 
     assert (status, said["status"]) == (200, "degraded")
-    assert [name for name, state in said["parts"].items() if state == "no sign of life"] == [
+    assert [name for name, state in said["parts"].items() if state == "not responding"] == [
         missing if missing == "beat" else f"worker of {missing}"
     ]
 

@@ -134,7 +134,7 @@ def test_whoever_may_not_run_programs_sees_the_date_alone(
     assert browser_of(ben).post(ADVANCE, {"days": "1"}).status_code == 403
     assert "Next day" in browser_of(ada).get("/outbox/").content.decode()
     theirs = browser_of(ben).get("/outbox/").content.decode()
-    assert "Demo. It is" in theirs
+    assert "Demo date:" in theirs
     assert "Next day" not in theirs
     assert leaps == []
 
@@ -144,7 +144,7 @@ def test_outside_a_demo_there_is_neither_bar_nor_page(
 ) -> None:
     assert browser_of(ada).post(ADVANCE, {"days": "1"}).status_code == 404
     assert browser_of(ada).get("/demo/visited/x/").status_code == 404
-    assert "Demo. It is" not in browser_of(ada).get("/outbox/").content.decode()
+    assert "Demo date:" not in browser_of(ada).get("/outbox/").content.decode()
     assert leaps == []
 
 
@@ -166,7 +166,7 @@ def test_a_second_press_says_that_time_is_passing_already(
 ) -> None:
     shown = browser_of(ada).post(ADVANCE, {"days": "7", "next": "/outbox/"}, follow=True).content.decode()
 
-    assert "Time is passing already." in shown
+    assert "The demo is already advancing." in shown
     assert leaps == []
 
 
@@ -178,7 +178,7 @@ def test_what_happened_is_what_lies_in_the_stretch() -> None:
     factories.account(contract_date=NOW.date())
 
     assert happened(since=NOW, until=NOW + DAY) == Happened(sent=1, opened=1, clicked=0, answered=0, signed=1)
-    assert Happened(0, 0, 0, 0, 0).words == "a quiet time: nothing was due"
+    assert Happened(0, 0, 0, 0, 0).words == "nothing was due"
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def test_empty_leaves_the_customers_that_are_there(
     monkeypatch.setenv("EMPTY", "1")
     demo.load_customers(home, environment(home))
 
-    assert "EMPTY=1 changes nothing" in capsys.readouterr().out
+    assert "EMPTY=1 has no effect" in capsys.readouterr().out
     assert not demo.is_empty(home)
 
 
@@ -182,7 +182,7 @@ def test_the_greeting_says_where_mail_goes(home: Home, monkeypatch: pytest.Monke
     assert str(home.root / "mail") in demo.greeting(home, environment(home))
 
     monkeypatch.setenv("EMAIL_URL", "smtp://127.0.0.1:2525")
-    assert "goes to the server of EMAIL_URL" in demo.greeting(home, environment(home))
+    assert "are sent through the server in EMAIL_URL" in demo.greeting(home, environment(home))
 
 
 def test_the_greeting_of_an_empty_product_shows_the_code(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +190,7 @@ def test_the_greeting_of_an_empty_product_shows_the_code(home: Home, monkeypatch
     monkeypatch.setattr(demo, "has_users", lambda _: False)
     (home.run / "setup-code").write_text("ABCD-1234\n")
 
-    assert "one-time set-up code: ABCD-1234" in demo.greeting(home, environment(home))
+    assert "one-time setup code: ABCD-1234" in demo.greeting(home, environment(home))
     assert "pm@keel.example" not in demo.greeting(home, environment(home))
 
 

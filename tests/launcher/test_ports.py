@@ -38,7 +38,7 @@ def test_a_port_that_is_none_is_refused_by_name(given: str, monkeypatch: pytest.
 
 def test_a_port_that_somebody_listens_on_is_taken(listener: socket.socket) -> None:
     assert not ports.is_free(port_of(listener))
-    with pytest.raises(sentences.CannotGoOn, match="is taken"):
+    with pytest.raises(sentences.CannotGoOn, match="is in use"):
         ports.check_free(port_of(listener))
 
 

@@ -42,14 +42,14 @@ def test_a_taken_port_is_found_before_any_work(
 ) -> None:
     monkeypatch.setenv("PORT", str(taken_port))
 
-    with pytest.raises(sentences.CannotGoOn, match=f"Port {taken_port} is taken; choose another"):
+    with pytest.raises(sentences.CannotGoOn, match=f"Port {taken_port} is in use; choose another"):
         preparation.check_machine("demo")
 
 
 def test_a_disk_with_little_space_is_found_before_any_work(new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=120_000_000))
 
-    with pytest.raises(sentences.CannotGoOn, match=r"Only 0\.1 GB are free"):
+    with pytest.raises(sentences.CannotGoOn, match=r"Only 0\.1 GB free"):
         preparation.check_machine("demo")
 
 

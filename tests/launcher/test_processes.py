@@ -82,7 +82,7 @@ def test_a_process_that_does_not_listen_is_ended_all_the_same(make: Make) -> Non
 
     stop_together([process], seconds=0.2)
 
-    assert process.ending() == "was ended by SIGKILL"
+    assert process.ending() == "was killed by SIGKILL"
 
 
 def test_a_process_that_lingers_is_reminded(make: Make) -> None:
@@ -92,7 +92,7 @@ def test_a_process_that_lingers_is_reminded(make: Make) -> None:
 
     stop_together([process], seconds=10)
 
-    assert process.ending() == "was ended by SIGQUIT"
+    assert process.ending() == "was killed by SIGQUIT"
 
 
 def test_what_a_process_started_ends_with_it(make: Make) -> None:
@@ -138,7 +138,7 @@ def test_a_process_that_died_is_started_again_and_that_is_said(make: Make, monke
     first.wait()
 
     assert eventually(lambda: look(watching) and process.is_alive and process.child is not first)
-    assert said == [f"The thing was ended by SIGKILL; starting it again (log: {process.log})."]
+    assert said == [f"The thing was killed by SIGKILL; restarting it (log: {process.log})."]
     assert watching.hopeless() is None
     watching.stop(seconds=5)
 
@@ -151,7 +151,7 @@ def test_a_process_that_dies_at_once_again_and_again_is_hopeless(make: Make, mon
 
     assert eventually(lambda: look(watching) and watching.hopeless())
     assert watching.hopeless() is process
-    assert process.ending() == "ended with status 3"
+    assert process.ending() == "exited with status 3"
     watching.stop(seconds=5)
 
 

@@ -47,10 +47,10 @@ def test_little_space_says_how_much_there_is_and_how_much_is_needed() -> None:
     [
         (errno.ENOSPC, "is full"),
         (errno.EDQUOT, "is full"),
-        (errno.EACCES, "may not write"),
-        (errno.EROFS, "may not write"),
-        (errno.EEXIST, "where a file is"),
-        (errno.ENOTDIR, "where a file is"),
+        (errno.EACCES, "can't write to"),
+        (errno.EROFS, "can't write to"),
+        (errno.EEXIST, "a file is there"),
+        (errno.ENOTDIR, "a file is there"),
     ],
 )
 def test_an_error_of_the_system_becomes_a_sentence(number: int, said: str) -> None:
@@ -72,7 +72,7 @@ def test_a_full_disk_is_seen_in_a_log(tmp_path: Path, said: str) -> None:
 def test_a_program_that_ends_on_a_full_disk_need_not_have_said_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "says why" in str(sentences.died("Redis", tmp_path / "redis.log"))
+    assert "see its log" in str(sentences.died("Redis", tmp_path / "redis.log"))
 
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=sentences.FULL - 1))
     assert "is full" in str(sentences.died("Redis", tmp_path / "redis.log"))

@@ -87,7 +87,7 @@ def test_a_step_that_fails_says_what_to_do_and_where_to_read_on(tmp_path: Path, 
     with pytest.raises(sentences.CannotGoOn) as reason:
         steps.run([failing(tmp_path, "raise SystemExit('because')")], stamps)
 
-    assert str(reason.value).startswith("Broken thing could not be made ready; mend it (what happened is in ")
+    assert str(reason.value).startswith("Broken thing couldn't be prepared: mend it (log: ")
     assert "because" in (stamps.folder / "broken-thing.log").read_text()
 
 
@@ -99,5 +99,5 @@ def test_a_step_that_failed_runs_again(tmp_path: Path, stamps: Stamps) -> None:
 
 
 def test_a_step_that_fills_the_disk_says_so(tmp_path: Path, stamps: Stamps) -> None:
-    with pytest.raises(sentences.CannotGoOn, match="is full; free some space"):
+    with pytest.raises(sentences.CannotGoOn, match=r"is full; free some space"):
         steps.run([failing(tmp_path, "import os; raise OSError(28, os.strerror(28))")], stamps)

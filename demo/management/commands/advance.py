@@ -12,24 +12,24 @@ from demo.simulation import NotAhead, Simulation
 
 
 class Command(BaseCommand):
-    help = "Let the demo live until a day: the same operations as the workers, every letter kept in the Outbox."
+    help = "Advance the demo to a date with the workers' own operations; every message stays in the Outbox."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--until", required=True, metavar="DATE", help="a day, such as 2026-12-24")
+        parser.add_argument("--until", required=True, metavar="DATE", help="a date such as 2026-12-24")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("Only a demo can live ahead of time; this installation is a real one.")
+            raise CommandError("Only a demo can be advanced; this is a real installation.")
         try:
             day = dt.date.fromisoformat(options["until"])
         except ValueError:
-            raise CommandError(f"--until: {options['until']!r} is no day; write it as 2026-12-24.") from None
+            raise CommandError(f"--until: {options['until']!r} is not a date such as 2026-12-24.") from None
         until = dt.datetime.combine(day, clock.now().timetz())
         try:
             days = Simulation().advance(until=until, progress=self._say)
         except NotAhead as problem:
             raise CommandError(str(problem)) from problem
-        self.stdout.write(f"{days} days lived; it is {clock.now():%A, %d %B %Y} now.")
+        self.stdout.write(f"Advanced {days} days to {clock.now():%A, %d %B %Y}.")
 
     def _say(self, day: dt.date) -> None:
         if day.day == 1:

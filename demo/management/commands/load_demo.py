@@ -27,17 +27,17 @@ AFTER_DAYS = {1, 4, 16, 64}
 
 
 class Command(BaseCommand):
-    help = "Fill an empty demo: a customer base, and the last twelve months lived through by the real engine."
+    help = "Load the demo: a customer base and twelve months of activity, run by the real engine."
 
     days = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=int, default=365, help="how many days to live through")
+        parser.add_argument("--days", type=int, default=365, help="how many days to simulate")
         parser.add_argument("--scale", type=float, default=1.0, help="1 is about 1,200 accounts")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("This installation is a real one; its customers are not to be mixed with invented ones.")
+            raise CommandError("This is a real installation; the demo's customers can't be loaded into it.")
         began = time.monotonic()
         simulation = Simulation()
         # What is loaded by now stays; a collector that looks at it again and again takes a quarter of the time.
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if not has_users():
             simulation.world = self._begin(days=options["days"], scale=options["scale"])
         elif clock.moved() >= dt.timedelta():
-            self.stdout.write("  The demo's customers are here already.")
+            self.stdout.write("  The demo is already loaded.")
             return
         self._analyze()
         # What was interrupted goes on where it stopped.

@@ -10,11 +10,11 @@ from demo.world.operations.team import change_password
 
 
 class Command(BaseCommand):
-    help = "Give the demo's people the password in KEEL_DEMO_PASSWORD."
+    help = "Set the demo users' password to KEEL_DEMO_PASSWORD."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("This installation is a real one; its people choose their passwords themselves.")
+            raise CommandError("This is a real installation; users choose their own passwords.")
         password = os.environ.get("KEEL_DEMO_PASSWORD", "")
         if not password:
             raise CommandError("KEEL_DEMO_PASSWORD is not set.")

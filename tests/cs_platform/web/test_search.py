@@ -93,7 +93,7 @@ def test_words_with_markup_in_them_stay_words(browser_of, ada) -> None:
     body = browser_of(ada).get("/search/", {"q": "<script>"}).content
 
     assert b"<script>" not in body
-    assert b"Nothing matches." in body
+    assert b"No results." in body
 
 
 def test_an_email_is_found_by_its_subject(hits, ada) -> None:
