@@ -15,7 +15,7 @@ from contacts.people.selectors import picklist
 from contacts.recipients.models import HeldChange
 from contacts.recipients.rules import upcoming_in_words
 from contacts.recipients.selectors.upcoming import Upcoming, addressed_roles, upcoming
-from cs_platform.common import by_hand
+from cs_platform.common import by_hand, outbox
 from cs_platform.common.by_hand import HandChange
 
 GRACE = 10
@@ -42,6 +42,7 @@ def hold_what_leaves(*, account_ids: Collection[int], actor: str, label: str, no
         before = {one.key for one in upcoming(account_ids, now=now)}
         change = HandChange()
         yield change
+        outbox.wake_on_commit()
         news = [one for one in upcoming(account_ids, now=now) if one.key not in before]
         if news:
             _hold(change, news, account_ids=account_ids, actor=actor, label=label, now=now)
