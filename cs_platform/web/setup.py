@@ -30,10 +30,16 @@ class CodeForm(forms.Form):
     )
 
 
+class FirstOrganisationForm(OrganisationForm):
+    """The organization without the settings that have a good default."""
+
+    grace_minutes = None  # type: ignore[assignment]  # Django leaves out a field that is None in a subclass.
+
+
 FORMS: dict[str, type[forms.Form]] = {
     "guard": CodeForm,
     "admin": SignInAsForm,
-    "organisation": OrganisationForm,
+    "organisation": FirstOrganisationForm,
     "sender": FirstSenderForm,
 }
 
