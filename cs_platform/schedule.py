@@ -30,6 +30,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "enroll": _every("programs.tasks.enroll_all", 20),
     "advance": _every("programs.tasks.advance_all", 5),
     "note first values": {"task": "metrics.tasks.note_first_values", "schedule": crontab(minute="40")},
+    "bring the monthly figures up to date": _every("metrics.tasks.refresh_figures", 10),
+    "tidy the monthly figures": {"task": "metrics.tasks.tidy_figures", "schedule": crontab(hour="4", minute="40")},
     "delete old webhook events": {
         "task": "contacts.tasks.delete_old_webhook_events",
         "schedule": crontab(hour="3", minute="40"),

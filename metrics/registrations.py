@@ -10,6 +10,9 @@ from django.db.models.functions import Coalesce
 from accounts.contracts.models import Subscription
 from accounts.segments.fields import register_field
 from accounts.segments.rules import FieldKind, FieldSpec
+from cs_platform.common import clock, dead_letters
+from cs_platform.common.rebuilding import register_rebuild
+from metrics.facts import operations as facts
 from metrics.usage.models import Measure
 from metrics.usage.selectors import latest, utilization
 from programs.design.selectors import CONTRACTS, Anchor, register_anchor
@@ -75,3 +78,12 @@ register_anchor(
         events=CONTRACTS,
     )
 )
+
+
+def _rebuild_figures() -> str:
+    rows = facts.rebuild(through=clock.today())
+    return f"Rebuilt the monthly figures: {rows} rows."
+
+
+register_rebuild(_rebuild_figures)
+dead_letters.register_kind(facts.KIND, "Monthly figures of an account")

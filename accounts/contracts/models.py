@@ -5,6 +5,7 @@ import datetime as dt
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, Func, Q, Value
 
 from accounts.book.models import Account
@@ -140,15 +141,30 @@ class LossReason(models.Model):
         return f"{self.reason} ({self.share})"
 
 
+def _always() -> DateTimeTZRange:
+    return DateTimeTZRange(None, None)
+
+
 class FxRate(models.Model):
-    """What one unit of a currency was worth in the organisation's currency on a day."""
+    """
+    What one unit of a currency was worth in the organisation's currency on a day.
+
+    `known` is when we believed it; a correction ends it and appends (operations.set_rate).
+    """
 
     currency = models.CharField(max_length=3)
     date = models.DateField()
     rate = models.DecimalField(max_digits=18, decimal_places=8)
+    known = DateTimeRangeField(default=_always, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["currency", "date"], name="a_currency_has_one_rate_a_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["currency", "date"],
+                name="a_currency_has_one_rate_a_day",
+                condition=Q(known__upper_inf=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.currency} on {self.date}"

@@ -42,9 +42,13 @@ def rates_on(day: dt.date) -> dict[str, Decimal]:
     return rates_on_days([day])[day]
 
 
-def rates_on_days(days: Collection[dt.date]) -> dict[dt.date, dict[str, Decimal]]:
-    """Return the rates of each of these days (see rates_on); two queries, however many they are."""
-    history = list(FxRate.objects.order_by("currency", "date").values_list("currency", "date", "rate"))
+def rates_on_days(
+    days: Collection[dt.date], *, as_known_at: dt.datetime | None = None
+) -> dict[dt.date, dict[str, Decimal]]:
+    """Return the rates of each of these days (see rates_on) as known at an instant (None: now); two queries."""
+    believed = Q(known__upper_inf=True) if as_known_at is None else Q(known__contains=as_known_at)
+    rates_known = FxRate.objects.filter(believed).order_by("currency", "date")
+    history = list(rates_known.values_list("currency", "date", "rate"))
     home = {reporting_currency(): Decimal(1)}
     rates: dict[dt.date, dict[str, Decimal]] = {day: {} for day in days}
     for day, on_day in rates.items():
@@ -79,7 +83,8 @@ def lines_on(
     lines = Line.objects.filter(valid__contains=day)
     lines = lines.filter(known__upper_inf=True) if as_known_at is None else lines.filter(known__contains=as_known_at)
     if rates is None:
-        rates = rates_on(rates_of or day)
+        of = rates_of or day
+        rates = rates_on_days([of], as_known_at=as_known_at)[of]
     whens = [When(currency=currency, then=Value(rate)) for currency, rate in rates.items()]
     rate: Expression = Case(*whens, output_field=MONEY)
     return lines.annotate(worth=F("arr") * rate)

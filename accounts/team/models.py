@@ -118,6 +118,8 @@ class Organisation(models.Model):
     zone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, default="USD")
     fiscal_year_start_month = models.PositiveSmallIntegerField(default=2)
+    # Days for which a contract that has ended waits for its renewal before it counts as lost.
+    renewal_grace_days = models.PositiveSmallIntegerField(default=30)
     postal_address = models.CharField(max_length=300)
     # How long mail waits that a change by hand makes leave, so that it can be undone; 0 sends at once.
     grace_minutes = models.PositiveSmallIntegerField(default=10, db_default=10)

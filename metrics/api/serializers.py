@@ -11,6 +11,7 @@ from rest_framework import serializers
 from accounts.book.models import Market, Region, Segment
 from accounts.contracts.selectors import Level
 from cs_platform.common.api import Choice, Strict
+from metrics.facts.rules import NOW, THEN
 from metrics.population.rules import Reach, is_too_few
 from metrics.retention.rules.cohorts import Retention
 from metrics.retention.rules.reasons import Share
@@ -30,6 +31,12 @@ class MetricsQuery(Strict):
     segment = Choice(choices=Segment.choices, required=False)
     market = Choice(choices=Market.choices, required=False)
     region = Choice(choices=Region.choices, required=False)
+    basis = serializers.ChoiceField(
+        choices=[(THEN, THEN), (NOW, NOW)],
+        required=False,
+        default=THEN,
+        help_text="Whether segment, market and region are those at the time of the figure (then) or today's (now).",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         since, until = attrs.get("since"), attrs.get("until")
@@ -48,6 +55,15 @@ class KnownQuery(MetricsQuery):
 
 class RetentionQuery(KnownQuery):
     level = serializers.ChoiceField(choices=LEVELS, required=False, default=Level.PARENT.value)
+
+
+class ReasonsQuery(KnownQuery):
+    reasons = serializers.ChoiceField(
+        choices=[("given", "given"), ("grouped", "grouped")],
+        required=False,
+        default="given",
+        help_text="Loss reasons as Sales gave them, or grouped as in GitLab's clean-up.",
+    )
 
 
 class ValueQuery(MetricsQuery):
@@ -96,6 +112,9 @@ class RetentionAnswer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     months = MonthlyRetention(many=True)
     by_reach = RetentionByReach(many=True)
+    pending = Amount(help_text="ARR kept in the last month whose contract has ended and whose renewal is still open.")
+    excludes_public_sector = serializers.BooleanField()
+    is_up_to_date = serializers.BooleanField(help_text="False while recent changes are still being added up.")
 
 
 class ValueShape(serializers.Serializer[Any]):

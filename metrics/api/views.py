@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -16,37 +14,29 @@ from accounts.team.selectors import reporting_currency
 from cs_platform.common import clock
 from cs_platform.common.api import PROBLEMS, understood
 from metrics.api import serializers as shapes
-from metrics.population.selectors import Population
-from metrics.retention import selectors as retention
-from metrics.retention.rules.periods import closed_month_ends, months_back
+from metrics.facts.operations import reading
+from metrics.facts.rules import THEN
+from metrics.reports.selectors.filters import MetricsFilter, filter_of
+from metrics.retention.selectors.figures import reason_figures, retention_figures
 from metrics.value import selectors as value
 from metrics.value.rules import GOALS, Goal
 from metrics.value.selectors import Range
 
-MONTHS = 12
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request asks for, once its query is understood."""
-
-    population: Population
-    first: dt.date
-    last: dt.date
-    today: dt.date
-    given: dict[str, Any]
-
-    @property
-    def ends(self) -> list[dt.date]:
-        return closed_month_ends(self.first, self.last, today=self.today)
-
-
-def asked(request: Request, query: type[shapes.MetricsQuery]) -> Asked:
-    given, today = understood(query, request.query_params.dict()), clock.today()
+def asked(request: Request, query: type[shapes.MetricsQuery]) -> tuple[MetricsFilter, dict[str, Any]]:
+    """Return what a request asks for, once its query is understood, and what else it says."""
+    given = understood(query, request.query_params.dict())
     narrowed = {name: given.get(name, "") for name in ("segment", "market", "region")}
-    last = min(given.get("until", today), today)
-    first = given.get("since") or months_back(MONTHS, last)
-    return Asked(Population(caller(request), **narrowed), first, last, today, given)
+    wanted = filter_of(
+        caller(request),
+        since=given.get("since"),
+        until=given.get("until"),
+        known_at=given.get("known_at"),
+        narrowed=narrowed,
+        basis=given.get("basis", THEN),
+        today=clock.today(),
+    )
+    return wanted, given
 
 
 class RetentionFigures(APIView):
@@ -59,17 +49,19 @@ class RetentionFigures(APIView):
         responses={200: shapes.RetentionAnswer, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        wanted = asked(request, shapes.RetentionQuery)
-        level = Level(wanted.given["level"])
-        figures = retention.retention_figures(
-            wanted.population, ends=wanted.ends, level=level, as_known_at=wanted.given.get("known_at")
-        )
+        wanted, given = asked(request, shapes.RetentionQuery)
+        level = Level(given["level"])
+        with reading(wanted.ends, as_known_at=wanted.known_at) as source:
+            figures = retention_figures(source, wanted.population, ends=wanted.ends, level=level)
         months = {end: shapes.shown_retention(each) for end, each in figures.months}
         body = {
             "level": level.value,
             "currency": reporting_currency(),
             "months": shapes.by_month("month_end", months),
             "by_reach": shapes.by_reach({key: shapes.shown_retention(each) for key, each in figures.split.items()}),
+            "pending": figures.pending[figures.end].quantize(shapes.MONEY),
+            "excludes_public_sector": wanted.sees_less,
+            "is_up_to_date": figures.behind is None,
         }
         return Response(shapes.RetentionAnswer(body).data)
 
@@ -84,9 +76,9 @@ class TimeToValueFigures(APIView):
         responses={200: shapes.ValueAnswer, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        wanted = asked(request, shapes.ValueQuery)
-        goal, within = Goal(wanted.given["goal"]), Range(wanted.first, wanted.last)
-        figures = value.value_figures(wanted.population, [goal], within=within, today=wanted.today)[goal]
+        wanted, given = asked(request, shapes.ValueQuery)
+        goal, within = Goal(given["goal"]), Range(wanted.first, wanted.last)
+        figures = value.value_figures(wanted.population, [goal], within=within, today=wanted.as_of)[goal]
         months = {month: shapes.shown_value(each) for month, each in figures.months.items()}
         body = {
             "goal": goal.value,
@@ -105,17 +97,22 @@ class ReasonFigures(APIView):
     @extend_schema(
         operation_id="getChurnAndExpansionReasons",
         summary="Why ARR was lost and gained in a year, dollar-weighted",
-        parameters=[shapes.KnownQuery],
+        parameters=[shapes.ReasonsQuery],
         responses={200: shapes.ReasonsAnswer, **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
-        wanted = asked(request, shapes.KnownQuery)
-        end = wanted.ends[-1]
-        figures = retention.reason_figures(wanted.population, end=end, as_known_at=wanted.given.get("known_at"))
-        shares = figures.reasons.shares
-        sides = {"churn": shares.churn, "expansion": shares.expansion, "losses": figures.losses.shares}
+        wanted, given = asked(request, shapes.ReasonsQuery)
+        with reading([wanted.end], as_known_at=wanted.known_at) as source:
+            figures = reason_figures(
+                source, wanted.population, end=wanted.end, is_grouped=given["reasons"] == "grouped"
+            )
+        sides = {
+            "churn": figures.sides[True, None].shares,
+            "expansion": figures.sides[False, None].shares,
+            "losses": figures.losses,
+        }
         body = {
-            "month_end": end,
+            "month_end": wanted.end,
             "currency": reporting_currency(),
             **{side: [shapes.shown_share(share) for share in listed] for side, listed in sides.items()},
         }

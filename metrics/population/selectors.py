@@ -10,27 +10,44 @@ from typing import Any
 from django.db import connection
 
 from accounts.book.models import Account, AccountQuerySet
-from accounts.team.models import User
+from accounts.team.models import Permission, User
 from metrics.population.rules import Reach
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
     """
-    The accounts a figure is about: what the viewer may see, narrowed by what accounts are today.
+    The accounts a figure is about: what the viewer may see, narrowed by segment, market and region.
 
-    Every figure is asked of a population, so none is reckoned over accounts its reader may not see.
+    `basis` says which: "then" is what they were at the time of the figure, "now" what they are today. Every figure is
+    asked of a population, so none is reckoned over accounts its reader may not see.
     """
 
     viewer: User
     segment: str = ""
     market: str = ""
     region: str = ""
+    basis: str = "then"
+
+    @property
+    def narrowing(self) -> dict[str, str]:
+        wanted = {"segment": self.segment, "market": self.market, "region": self.region}
+        return {field: value for field, value in wanted.items() if value}
+
+    @property
+    def sees_all(self) -> bool:
+        return self.viewer.may(Permission.SEE_PUBSEC)
+
+    @property
+    def sees_nothing(self) -> bool:
+        return not self.viewer.may(Permission.VIEW)
 
     def accounts(self) -> AccountQuerySet:
-        wanted = {"segment": self.segment, "market": self.market, "region": self.region}
-        seen: AccountQuerySet = Account.objects.for_viewer(self.viewer)
-        return seen.filter(**{field: value for field, value in wanted.items() if value})
+        """Return the accounts by what they are today."""
+        return self.seen().filter(**self.narrowing)
+
+    def seen(self) -> AccountQuerySet:
+        return Account.objects.for_viewer(self.viewer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,29 +24,29 @@ OTHER_CADENCE = 60
 
 LABELS: Mapping[Counter, str] = MappingProxyType(
     {
-        Counter.FIRST_ENGAGE: f"1st engage > {GOALS[Goal.ENGAGE]} days",
-        Counter.FIRST_VALUE: f"1st value > {GOALS[Goal.FIRST_VALUE]} days",
-        Counter.ONBOARD: f"Onboard > {GOALS[Goal.ONBOARD]} days",
+        Counter.FIRST_ENGAGE: f"First call > {GOALS[Goal.ENGAGE]} days",
+        Counter.FIRST_VALUE: f"First value > {GOALS[Goal.FIRST_VALUE]} days",
+        Counter.ONBOARD: f"Onboarding > {GOALS[Goal.ONBOARD]} days",
         Counter.NO_ADMIN: "No GitLab Admin",
         Counter.NO_CALL: f"No call > {CADENCE[1]} / {OTHER_CADENCE} days",
     }
 )
 MEANINGS: Mapping[Counter, str] = MappingProxyType(
     {
-        Counter.FIRST_ENGAGE: "Onboarding began longer ago than that, and there was no call or meeting yet.",
-        Counter.FIRST_VALUE: "The contract is older than that, and a tenth of the licenses was never in use.",
-        Counter.ONBOARD: "Onboarding began longer ago than that, and is not closed.",
-        Counter.NO_ADMIN: "No active contact with an address has the role GitLab Admin.",
-        Counter.NO_CALL: "No call or meeting for more than 30 days at a Pr1 account, for more than 60 at any other.",
+        Counter.FIRST_ENGAGE: "Onboarding started longer ago, and there hasn't been a call or meeting.",
+        Counter.FIRST_VALUE: "The contract is older, and 10% of licenses have never been in use.",
+        Counter.ONBOARD: "Onboarding started longer ago and isn't closed.",
+        Counter.NO_ADMIN: "No active contact with an email address has the GitLab Admin role.",
+        Counter.NO_CALL: "No call or meeting for more than 30 days at Pr1 accounts, more than 60 at others.",
     }
 )
 
 # What stands beside an account's name, where there is little room.
 SHORT: Mapping[Counter, str] = MappingProxyType(
     {
-        Counter.FIRST_ENGAGE: "1st engage",
-        Counter.FIRST_VALUE: "1st value",
-        Counter.ONBOARD: "Onboard",
+        Counter.FIRST_ENGAGE: "First call",
+        Counter.FIRST_VALUE: "First value",
+        Counter.ONBOARD: "Onboarding",
         Counter.NO_ADMIN: "No GitLab Admin",
         Counter.NO_CALL: "No call",
     }

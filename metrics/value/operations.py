@@ -122,7 +122,7 @@ def withdraw_milestone(*, milestone: Milestone, by: str, now: dt.datetime) -> No
     said = Entry(
         account_id=milestone.account_id,
         kind=EntryKind.UPDATE,
-        subject=f"Taken back: {Kind(milestone.kind).label.lower()} on {milestone.reached_date.isoformat()}",
+        subject=f"Milestone removed: {Kind(milestone.kind).label.lower()} on {milestone.reached_date.isoformat()}",
         occurred_at=now,
         actor=by,
         source_key=f"milestone_withdrawn:{milestone.pk}",

@@ -71,16 +71,16 @@ def why_not_reached(kind: str, on: dt.date, *, standing: Mapping[str, dt.date], 
     `standing` are the milestones that stand already. Onboarding is closed after it was started, never before.
     """
     if on > today:
-        return "This lies in the future; record what has happened."
+        return "This date is in the future."
     if kind in standing:
-        return f"It was reached on {standing[kind].isoformat()} already; withdraw that first if it is wrong."
+        return f"Already reached on {standing[kind].isoformat()}. Undo that one first if it's wrong."
     started, closed = standing.get(ONBOARDING_STARTED), standing.get(ONBOARDING_CLOSED)
     if kind == ONBOARDING_CLOSED and started is None:
-        return "Onboarding has not been started."
+        return "Onboarding hasn't started."
     if kind == ONBOARDING_CLOSED and started is not None and on < started:
-        return f"Onboarding was started on {started.isoformat()} only."
+        return f"Onboarding started on {started.isoformat()}, after this date."
     if kind == ONBOARDING_STARTED and closed is not None and on > closed:
-        return f"Onboarding was closed on {closed.isoformat()} already."
+        return f"Onboarding was closed on {closed.isoformat()}, before this date."
     return None
 
 

@@ -11,7 +11,7 @@ from cs_platform.common.ui.charts import Chart, Series
 from cs_platform.common.ui.figures import money_text
 from metrics.population.rules import Reach, is_too_few
 from metrics.retention.rules.cohorts import Retention
-from metrics.retention.selectors import Passage
+from metrics.retention.selectors.bridges import Passage
 from metrics.value.rules import GOALS, Goal, TimeToValue
 from metrics.web import words
 
@@ -26,7 +26,7 @@ def retention_chart(months: Sequence[tuple[dt.date, Retention]]) -> Chart:
     """Return gross and net retention at each month's end; months with too few customers have no point."""
     gross = [None if is_too_few(each.logos) else percent(each.gross) for _, each in months]
     net = [None if is_too_few(each.logos) else percent(each.net) for _, each in months]
-    finding = "There are too few customers for a figure."
+    finding = "Not enough customers to show a figure."
     if gross[-1] is not None:
         finding = f"In {words.month(months[-1][0])} gross retention was {gross[-1]:.1f}% and net {net[-1]:.1f}%."
     return {
@@ -45,7 +45,18 @@ def _floor(values: Sequence[float | None]) -> float:
     return max(0.0, (min(known) - 5) // 10 * 10) if known else 0.0
 
 
-PARTS = (("New", "new", 1), ("Seats", "seat", 2), ("Price", "price", 3), ("Tier", "tier", 5), ("Churn", "churn", 4))
+# (label, key, color) of the bars between beginning and ending; Passage.amounts has them in the same order.
+BARS = (
+    ("New", "new", 1),
+    ("Seats", "seat", 2),
+    ("Price", "price", 3),
+    ("Tier", "tier", 5),
+    ("Churn", "churn", 4),
+    ("True-ups", "true_ups", 6),
+    ("Pending", "waiting", 6),
+    ("FX", "fx", 6),
+    ("Moved in or out", "moved", 6),
+)
 
 
 def bridge_chart(months: Sequence[Passage], currency: str) -> Chart:
@@ -53,12 +64,13 @@ def bridge_chart(months: Sequence[Passage], currency: str) -> Chart:
     series: list[Series] = [
         {
             "name": label,
-            "data": [float(getattr(month.parts, part)) for month in months],
+            "data": [float(dict(month.amounts(True))[key]) for month in months],
             "kind": "bar",
             "stack": "arr",
             "colour": colour,
         }
-        for label, part, colour in PARTS
+        for label, key, colour in BARS
+        if any(dict(month.amounts(True))[key] for month in months) or key in ("new", "seat", "price", "tier", "churn")
     ]
     beginning, ending = months[0].beginning, months[-1].ending
     return {
@@ -77,7 +89,7 @@ def months_chart(goal: Goal, months: Mapping[dt.date, TimeToValue]) -> Chart:
     known = [median for median in medians if median is not None]
     finding = "No month has a median yet."
     if known:
-        finding = f"Medians of the months lie between {min(known)} and {max(known)} days."
+        finding = f"Monthly medians range from {min(known)} to {max(known)} days."
     return {
         "finding": f"{finding} The goal is {GOALS[goal]} days.",
         "x": [words.month(month) for month in months],
@@ -98,11 +110,11 @@ def curve_chart(goal: Goal, everybody: TimeToValue, split: Mapping[Reach, TimeTo
     groups = [(words.REACHES[reach], figure, CURVE_COLOURS[reach]) for reach, figure in split.items()]
     arrived = Fraction(100) * (1 - everybody.curve.waiting_after(GOALS[goal]))
     return {
-        "finding": f"By day {GOALS[goal]}, which is the goal, {float(arrived):.0f}% have arrived.",
+        "finding": f"{float(arrived):.0f}% reached the goal by day {GOALS[goal]}.",
         "x": [str(day) for day in range(CURVE_DAYS + 1)],
         "axis": "names",
         "form": "percent",
-        "series": [_curve("Everybody", everybody, 1)]
+        "series": [_curve("All accounts", everybody, 1)]
         + [_curve(name, figure, colour) for name, figure, colour in groups if not is_too_few(figure.accounts)],
         "min": 0,
         "max": 100,

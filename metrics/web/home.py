@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from accounts.contracts.selectors import Level
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Home, Permission
 from accounts.team.selectors import reporting_currency
@@ -21,20 +22,22 @@ from contacts.recipients.selectors import coverage, unreachable_accounts
 from cs_platform.common import clock
 from cs_platform.common.htmx import render_page
 from cs_platform.common.paging import paged
+from metrics.facts.operations import reading
+from metrics.facts.selectors.cells import Asking
 from metrics.reports.rules import LABELS, MEANINGS, SHORT, Counter
 from metrics.reports.selectors.news import latest_news
 from metrics.reports.selectors.portfolio import GOAL_OF, Portfolio, portfolio
 from metrics.reports.selectors.week import Stop, Week, stops, week_ahead
-from metrics.retention import selectors as retention
+from metrics.retention.selectors.figures import compared, reason_figures, retention_figures
 from metrics.value import selectors as value
 from metrics.value.rules import Goal
 from metrics.value.selectors import Range
 from metrics.web import definitions
-from metrics.web.asked import asked_in
 from metrics.web.cells import goal_cells, retention_cells
 from metrics.web.charts import retention_chart
-from metrics.web.listing import Column, Listing, Row, list_page
-from metrics.web.reasons import loss_parts, sides
+from metrics.web.filters import filter_in
+from metrics.web.listing import Column, Listing, list_page
+from metrics.web.reasons import loss_parts, shown_sides
 
 UNREACHED = 5
 SOON = dt.timedelta(days=60)
@@ -146,28 +149,32 @@ def burn_down(request: SignedInRequest) -> HttpResponseBase:
     """The rows of one counter of the viewer's own accounts."""
     given = request.GET.get("counter", "")
     counter = Counter(given) if given in set(Counter) else Counter.FIRST_ENGAGE
-    asked = asked_in(request)
+    asked = filter_in(request)
     found = portfolio(request.user, today=asked.today)
-    return list_page(request, asked, _burn_down(found, counter), back="home", name=f"burn-down-{counter.value}")
+    return list_page(
+        request, asked, _burn_down(request, found, counter), back="home", name=f"burn-down-{counter.value}"
+    )
 
 
-def _burn_down(found: Portfolio, counter: Counter) -> Listing:
-    waiting = found.waiting.get(counter, {})
-    rows = [
-        Row(
-            kept.account.pk,
-            (
-                kept.account.name,
-                kept.account.get_stage_display(),
-                kept.account.priority,
-                kept.account.arr,
-                kept.account.renewal_date,
-                kept.last_call,
-                waiting.get(kept.account.pk, kept.days_without_call),
-            ),
-        )
-        for kept in found.of(counter)
-    ]
+# Few rows that are in memory already, as the list wants them.
+BURN_DOWN = """
+select * from unnest(%(accounts)s::bigint[], %(stages)s::text[], %(priorities)s::int[], %(arrs)s::numeric[],
+                     %(renewals)s::date[], %(calls)s::date[], %(days)s::int[])
+  as row (account_id, stage, priority, arr, renewal, call, days)
+"""
+
+
+def _burn_down(request: SignedInRequest, found: Portfolio, counter: Counter) -> Listing:
+    waiting, rows = found.waiting.get(counter, {}), found.of(counter)
+    values = {
+        "accounts": [kept.account.pk for kept in rows],
+        "stages": [kept.account.get_stage_display() for kept in rows],
+        "priorities": [kept.account.priority for kept in rows],
+        "arrs": [kept.account.arr for kept in rows],
+        "renewals": [kept.account.renewal_date for kept in rows],
+        "calls": [kept.last_call for kept in rows],
+        "days": [waiting.get(kept.account.pk, kept.days_without_call) for kept in rows],
+    }
     return Listing(
         f"{LABELS[counter]}: your accounts",
         (
@@ -177,27 +184,33 @@ def _burn_down(found: Portfolio, counter: Counter) -> Listing:
             Column("arr", "ARR", "money"),
             Column("renewal", "Renewal", "day"),
             Column("call", "Last call", "day"),
-            Column("days", "Days waited" if counter in GOAL_OF else "Days without a call", "days"),
+            Column("days", "Days waiting" if counter in GOAL_OF else "Days without a call", "days"),
         ),
-        sorted(rows, key=lambda row: -int(str(row.values[-1] or 0))),
+        Asking(BURN_DOWN, values),
+        request.user,
+        request.GET,
+        order="days desc nulls last, account_id",
     )
 
 
 def _executive(request: SignedInRequest) -> HttpResponse:
-    asked, currency = asked_in(request), reporting_currency()
-    summary = retention.summary(asked.population, ends=asked.ends)
-    kept = summary.figures
+    asked, currency = filter_in(request), reporting_currency()
+    with reading([*asked.ends_before, *asked.ends]) as source:
+        kept = retention_figures(source, asked.population, ends=asked.ends, level=Level.PARENT)
+        earlier = compared(source, asked.population, end=asked.compared_end, level=Level.PARENT)
+        reasons = reason_figures(source, asked.population, end=asked.end)
     within = Range(asked.first, asked.last)
     goals = value.value_figures(asked.population, list(Goal), within=within, today=asked.today)
     context = {
         "asked": asked,
+        "behind": kept.behind,
         "currency": currency,
         "chart": retention_chart(kept.months),
-        "cells": [*retention_cells(kept, asked, currency), *goal_cells(goals, asked)],
+        "cells": [*retention_cells(kept, earlier, asked, currency), *goal_cells(goals, asked)],
         "end": kept.end,
         "kept": kept,
-        "sides": sides(summary.reasons, asked),
-        "losses": loss_parts(summary.losses, asked),
+        "sides": shown_sides(reasons, asked),
+        "losses": loss_parts(reasons, asked),
         "define": definitions,
     }
     return render(request, "metrics/home_executive.html", context)

@@ -47,7 +47,7 @@ def record(request: SignedInRequest, account: Account) -> HttpResponse:
     except operations.NotReached as problem:
         form.add_error("on", str(problem))
         return _panel(request, account, form)
-    return _done(request, account, f"Recorded: {said['kind'].label.lower()}.")
+    return _done(request, account, f"Milestone added: {said['kind'].label.lower()}.")
 
 
 @require_POST
@@ -58,8 +58,8 @@ def milestone_withdraw(request: SignedInRequest, account_id: int, milestone_id: 
     try:
         operations.withdraw_milestone(milestone=milestone, by=request.user.email, now=clock.now())
     except operations.AlreadyWithdrawn:
-        return _done(request, account, "It was taken back already.")
-    return _done(request, account, f"Taken back: {milestone.get_kind_display().lower()}.")
+        return _done(request, account, "Already undone.")
+    return _done(request, account, f"Milestone removed: {milestone.get_kind_display().lower()}.")
 
 
 def _done(request: SignedInRequest, account: Account, said: str) -> HttpResponse:

@@ -14,14 +14,17 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from accounts.team.selectors import reporting_currency
 from cs_platform.common.htmx import is_htmx, render_page
-from metrics.population.selectors import customers
-from metrics.retention import selectors
-from metrics.retention.rules.periods import months_before
-from metrics.retention.rules.reasons import UNKNOWN, Share, shown_percentages
-from metrics.retention.selectors import Losses, Reasons
+from metrics.facts.operations import reading
+from metrics.facts.rules import months_before
+from metrics.facts.selectors.cells import REACHES, Asking, fetched
+from metrics.reports.selectors.filters import MetricsFilter
+from metrics.retention.rules.changes import ReasonOfChange
+from metrics.retention.rules.reasons import Share, display_name, shown_percentages
+from metrics.retention.selectors.figures import ReasonFigures, reason_figures
+from metrics.retention.selectors.reasons import change_rows, loss_rows, named, reconciled_rows
 from metrics.web import definitions, words
-from metrics.web.asked import Asked, asked_in
-from metrics.web.listing import Column, Listing, Row, list_page
+from metrics.web.filters import Switch, filter_in
+from metrics.web.listing import Column, Listing, list_page
 from metrics.web.splits import reason_split
 
 TONES = ("bad", "s3", "s4", "s1", "s5", "s6")
@@ -55,7 +58,7 @@ def parts(shares: Sequence[Share], tones: Sequence[str], rows: str, parameter: s
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Shown:
     """What was lost, or gained: the total, where its rows are, and the reasons of it."""
 
     key: str
@@ -70,20 +73,17 @@ class Side:
         return [(float(part.percent), part.tone) for part in self.parts]
 
 
-def sides(reasons: Reasons, asked: Asked) -> list[Side]:
-    lost, gained = (
-        sum((abs(row.amount) for row in reasons.rows if row.is_loss is is_loss), Decimal(0))
-        for is_loss in (True, False)
-    )
+def shown_sides(figures: ReasonFigures, asked: MetricsFilter) -> list[Shown]:
     churn, expansion = (asked.address("metrics:reason-rows", side=side) for side in ("churn", "expansion"))
+    lost, gained = figures.sides[True, None], figures.sides[False, None]
     return [
-        Side("churn", "Lost", lost, churn, parts(reasons.shares.churn, TONES, churn, "label"), "Nothing was lost."),
-        Side(
+        Shown("churn", "Lost", lost.total, churn, parts(lost.shares, TONES, churn, "label"), "Nothing was lost."),
+        Shown(
             "expansion",
             "Gained",
-            gained,
+            gained.total,
             expansion,
-            parts(reasons.shares.expansion, GAIN_TONES, expansion, "label"),
+            parts(gained.shares, GAIN_TONES, expansion, "label"),
             "Nothing was gained.",
         ),
     ]
@@ -91,37 +91,59 @@ def sides(reasons: Reasons, asked: Asked) -> list[Side]:
 
 @dataclass(frozen=True, slots=True)
 class LossParts:
-    """What renewals lost, and the reasons that Sales gave."""
+    """What renewals lost by the reasons Sales gave, beside what the contracts lost; and where both open."""
 
     total: Decimal
     href: str
     parts: list[Part]
+    lost: Decimal
+    reconciled_href: str
+
+    @property
+    def difference(self) -> Decimal:
+        return self.total - self.lost
 
 
-def loss_parts(losses: Losses, asked: Asked) -> LossParts:
+def loss_parts(figures: ReasonFigures, asked: MetricsFilter) -> LossParts:
     href = asked.address("metrics:loss-rows")
-    total = sum((row.loss.amount for row in losses.rows), Decimal(0))
-    return LossParts(total, href, parts(losses.shares, TONES, href, "cause"))
+    shown = parts(figures.losses, TONES, href, "cause")
+    return LossParts(figures.given, href, shown, figures.lost, asked.address("metrics:reconciled-rows"))
+
+
+GROUPING = Switch(
+    "Reasons", "reasons", (("given", "As given by Sales"), ("grouped", "Grouped as in GitLab's clean-up"))
+)
+
+
+def is_grouped(request: SignedInRequest) -> bool:
+    return request.GET.get("reasons") == "grouped"
 
 
 @require_GET
 @needs(Permission.VIEW)
 def reasons_page(request: SignedInRequest) -> HttpResponse:
     """`?part=summary` gives htmx the first card alone, for the overview."""
-    asked, currency = asked_in(request), reporting_currency()
-    figures = selectors.reason_figures(asked.population, end=asked.end, as_known_at=asked.as_known_at)
+    asked, currency = filter_in(request), reporting_currency()
+    with reading([asked.end], as_known_at=asked.as_known_at) as source:
+        figures = reason_figures(source, asked.population, end=asked.end, is_grouped=is_grouped(request))
+        behind = source.behind
     is_summary = is_htmx(request) and request.GET.get("part") == "summary"
     context = {
         "asked": asked,
+        "behind": behind,
+        "period_note": f"Reasons cover the 12 months to {words.month(asked.end)}, the last full month in the period. "
+        "The start of the period doesn't change them.",
         "figures": figures,
         "start": months_before(asked.end),
         "currency": currency,
         "is_summary": is_summary,
-        "sides": sides(figures.reasons, asked),
+        "grouping": GROUPING,
+        "is_grouped": is_grouped(request),
+        "sides": shown_sides(figures, asked),
         "splits": {
             side: reason_split(figures, asked, currency, is_loss=side == "churn") for side in ("churn", "expansion")
         },
-        "losses": loss_parts(figures.losses, asked),
+        "losses": loss_parts(figures, asked),
         "define": definitions,
     }
     partial = "summary" if is_summary else "figures"
@@ -130,36 +152,23 @@ def reasons_page(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 @needs(Permission.VIEW)
-def change_rows(request: SignedInRequest) -> HttpResponseBase:
-    asked, is_loss = asked_in(request), request.GET.get("side") != "expansion"
-    listing = _change_listing(asked, is_loss=is_loss)
-    return list_page(request, asked, listing, back="metrics:reasons", name="churn" if is_loss else "expansion")
+def change_rows_page(request: SignedInRequest) -> HttpResponseBase:
+    asked, is_loss = filter_in(request), request.GET.get("side") != "expansion"
+    with reading([asked.end], as_known_at=asked.as_known_at) as source:
+        found = change_rows(source, asked.population, end=asked.end, is_loss=is_loss)
+        listing = _change_listing(request, asked, found, is_loss=is_loss)
+        return list_page(request, asked, listing, back="metrics:reasons", name="churn" if is_loss else "expansion")
 
 
-def _change_listing(asked: Asked, *, is_loss: bool) -> Listing:
-    reasons = selectors.reasons_on(asked.population, end=asked.end, as_known_at=asked.as_known_at)
-    changed = [row for row in reasons.rows if row.is_loss is is_loss]
-    accounts = {row.account_id for row in changed}
-    found = customers(asked.population.viewer, accounts)
-    reaches = selectors.reaches_in_year_to(asked.end, accounts)
-    numbers = selectors.numbers_of([row.change.key for row in changed])
-    labels = sorted({row.label for row in changed})
-    rows = [
-        Row(
-            row.account_id,
-            (
-                found[row.account_id].name,
-                numbers[row.change.key],
-                row.before,
-                row.after,
-                row.amount,
-                row.label,
-                row.change.reason.value,
-                reaches[row.account_id].value,
-            ),
-        )
-        for row in changed
-    ]
+def _change_listing(request: SignedInRequest, asked: MetricsFilter, found: Asking, *, is_loss: bool) -> Listing:
+    asking = Asking(
+        f"select c.*, s.number as subscription, reason as label from ({found.sql}) c"
+        " join accounts_subscription s on s.id = c.subscription_id",
+        found.values,
+    )
+    labels = {reason.value: display_name(reason, is_loss=is_loss) for reason in ReasonOfChange}
+    there = {reason for (reason,) in fetched(f"select distinct reason from ({found.sql}) c", found.values)}
+    of_label = {label: [reason for reason in labels if labels[reason] == label] for label in labels.values()}
     return Listing(
         f"{'Lost' if is_loss else 'Gained'} in the year to {words.month(asked.end)}, without true-ups",
         (
@@ -168,70 +177,99 @@ def _change_listing(asked: Asked, *, is_loss: bool) -> Listing:
             Column("before", "ARR before", "money"),
             Column("after", "ARR after", "money"),
             Column("change", "Change", "money"),
-            Column("label", "Reason"),
+            Column("label", "Reason", "text", labels),
             Column("reason", "What changed"),
-            Column("reach", "Engagement", "chip", words.REACHES, words.REACH_TONES),
+            Column("reach", "Engagement", "chip", words.REACH_NUMBERS, words.REACH_NUMBER_TONES),
         ),
-        rows,
+        asking,
+        request.user,
+        request.GET,
         (
-            ("label", "Reason", [(label, label) for label in labels]),
+            ("label", "Reason", [(label, label) for label in sorted({labels[reason] for reason in there})]),
             ("reach", "Engagement", list(words.REACHES.items())),
         ),
+        {"label": of_label, "reach": {reach.value: number for number, reach in enumerate(REACHES)}},
+        order="abs(change) desc, subscription_id",
         unit="subscriptions",
     )
 
 
 @require_GET
 @needs(Permission.VIEW)
-def loss_rows(request: SignedInRequest) -> HttpResponseBase:
-    asked = asked_in(request)
-    listing = _loss_listing(asked, request.GET.get("cause", ""))
-    return list_page(request, asked, listing, back="metrics:reasons", name="losses")
+def loss_rows_page(request: SignedInRequest) -> HttpResponseBase:
+    asked = filter_in(request)
+    with reading([asked.end], as_known_at=asked.as_known_at) as source:
+        found = loss_rows(source, asked.population, end=asked.end)
+        listing = _loss_listing(request, asked, found)
+        return list_page(request, asked, listing, back="metrics:reasons", name="losses")
 
 
 # Return the losses of the year; with a cause, those that it had a part in, and that part.
-def _loss_listing(asked: Asked, cause: str) -> Listing:
-    losses = selectors.losses_in_year_to(asked.population, asked.end)
-    found = customers(asked.population.viewer, {row.account_id for row in losses.rows})
-    shares = {row.loss.key: dict(row.loss.reasons) or {UNKNOWN: Decimal(1)} for row in losses.rows}
-    causes = sorted({name for given in shares.values() for name in given})
+def _loss_listing(request: SignedInRequest, asked: MetricsFilter, found: Asking) -> Listing:
+    grouped, cause = is_grouped(request), request.GET.get("cause", "")
+    raw = [reason for (reason,) in fetched(f"select distinct x.value ->> 0 from ({found.sql}) l cross join"
+                                           " json_array_elements(l.reasons) x", found.values)]  # fmt: skip
+    causes = sorted({named(reason, is_grouped=grouped) for reason in (*raw, "")})
     wanted = cause if cause in causes else ""
-    rows = [
-        Row(
-            row.account_id,
-            (
-                found[row.account_id].name,
-                row.name,
-                row.close_date,
-                row.loss.amount,
-                _part(row.loss.amount, shares[row.loss.key], wanted),
-                ", ".join(_in_words(shares[row.loss.key])),
-            ),
-        )
-        for row in losses.rows
-        if not wanted or wanted in shares[row.loss.key]
-    ]
+    behind = [reason for reason in (*raw, "") if named(reason, is_grouped=grouped) == wanted]
+    asking = Asking(LISTED.format(rows=found.sql), {**found.values, "raw": behind, "cause": wanted})
     return Listing(
         f"Renewals that lost money in the year to {words.month(asked.end)}",
         (
             Column("account", "Account", "account"),
-            Column("opportunity", "Opportunity"),
+            Column("name", "Opportunity"),
             Column("closed", "Closed", "day"),
             Column("lost", "Lost", "money"),
             Column("part", f"For {wanted}" if wanted else "Counted", "money"),
             Column("causes", "Reasons given"),
+            Column("weight", "Weight", "text", words.WEIGHTS),
         ),
-        rows,
+        asking,
+        request.user,
+        request.GET,
         (("cause", "Reason given", [(name, name) for name in causes]),),
+        order="lost desc, id",
+        note=words.OPPORTUNITIES_AS_NOW if asked.as_known_at else "",
         unit="renewals",
     )
 
 
-def _part(amount: Decimal, shares: dict[str, Decimal], wanted: str) -> Decimal:
-    return amount * shares[wanted] / sum(shares.values()) if wanted else amount
+LISTED = """
+select l.account_id, l.id, l.name, l.close_date as closed, l.amount as lost,
+       case when %(cause)s = '' then l.amount else l.amount * p.part / p.whole end as part,
+       case when l.is_by_contracts then 'contracts' else 'amount' end as weight,
+       coalesce(p.causes, 'Unknown') as causes
+from ({rows}) l
+left join lateral (
+  select coalesce(sum(share) filter (where reason = any(%(raw)s)), 0) as part, sum(share) as whole,
+         string_agg(case when number = 1 then reason else reason || ' ' || round(100 * share) || '%%' end, ', ')
+           as causes
+  from (select coalesce(nullif(trim(x.value ->> 0), ''), 'Unknown') as reason, (x.value ->> 1)::numeric as share,
+               count(*) over () as number
+        from (select value from json_array_elements(l.reasons)
+              union all select '["", "1"]'::json where json_array_length(l.reasons) = 0) x) each) p on true
+where %(cause)s = '' or p.part > 0
+"""
 
 
-def _in_words(shares: dict[str, Decimal]) -> list[str]:
-    if len(shares) == 1:
-        return list(shares)
-    return [f"{name} {100 * share:.0f}%" for name, share in shares.items()]
+@require_GET
+@needs(Permission.VIEW)
+def reconciled_rows_page(request: SignedInRequest) -> HttpResponseBase:
+    """What contracts lost beside what Sales gave reasons for, account by account."""
+    asked = filter_in(request)
+    with reading([asked.end], as_known_at=asked.as_known_at) as source:
+        listing = Listing(
+            f"Lost by contracts and reasons given, year to {words.month(asked.end)}",
+            (
+                Column("account", "Account", "account"),
+                Column("lost", "Lost by contracts", "money"),
+                Column("given", "Reasons given", "money"),
+                Column("difference", "Difference", "money"),
+            ),
+            reconciled_rows(source, asked.population, end=asked.end),
+            request.user,
+            request.GET,
+            order="abs(difference) desc, account_id",
+            note=words.OPPORTUNITIES_AS_NOW if asked.as_known_at else "",
+        )
+        return list_page(request, asked, listing, back="metrics:reasons", name="losses-reconciled")

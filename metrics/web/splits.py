@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from cs_platform.common.ui.figures import count, money_text, pct_text
 from metrics.population.rules import Reach, is_too_few
+from metrics.reports.selectors.filters import MetricsFilter
 from metrics.retention.rules.cohorts import Retention
 from metrics.retention.rules.reasons import Share, shown_percentages
-from metrics.retention.selectors import ReasonFigures, RetentionFigures
+from metrics.retention.selectors.figures import ReasonFigures, RetentionFigures
 from metrics.value.rules import GOALS, TimeToValue
 from metrics.value.selectors import GoalFigures
 from metrics.web import words
-from metrics.web.asked import Asked
 
 Group = TypeVar("Group")
 Shown = tuple[str, str]  # the figure, and its numerator and denominator
@@ -66,12 +66,12 @@ def _heads(sizes: Mapping[Reach, int], noun: str) -> tuple[Shown, ...]:
     return tuple((words.REACHES[reach.value], f"{count(size)} {noun}") for reach, size in sizes.items())
 
 
-def retention_split(figures: RetentionFigures, asked: Asked, currency: str) -> Split:
+def retention_split(figures: RetentionFigures, asked: MetricsFilter, currency: str) -> Split:
     sizes = {reach: each.logos for reach, each in figures.split.items()}
     return Split(_heads(sizes, words.LEVEL_NOUNS[figures.level]), retention_lines(figures, asked, currency))
 
 
-def retention_lines(figures: RetentionFigures, asked: Asked, currency: str) -> tuple[Line, ...]:
+def retention_lines(figures: RetentionFigures, asked: MetricsFilter, currency: str) -> tuple[Line, ...]:
     def of(part: Decimal, whole: Decimal) -> Shown:
         return pct_text(part, whole), f"{money_text(part, currency)} of {money_text(whole, currency)}"
 
@@ -92,16 +92,16 @@ def retention_lines(figures: RetentionFigures, asked: Asked, currency: str) -> t
     )
 
 
-def value_split(figures: GoalFigures, asked: Asked) -> Split:
+def value_split(figures: GoalFigures, asked: MetricsFilter) -> Split:
     sizes = {reach: each.accounts for reach, each in figures.split.items()}
     return Split(_heads(sizes, "accounts"), value_lines(figures, asked))
 
 
-def value_lines(figures: GoalFigures, asked: Asked) -> tuple[Line, ...]:
+def value_lines(figures: GoalFigures, asked: MetricsFilter) -> tuple[Line, ...]:
     name, goal = words.GOALS[figures.goal.value], figures.goal
 
     def median(each: TimeToValue) -> Shown:
-        return words.days(each.curve.median), f"{count(each.reached)} reached, {count(each.waiting)} wait"
+        return words.days(each.curve.median), f"{count(each.reached)} reached, {count(each.waiting)} waiting"
 
     def within(each: TimeToValue) -> Shown:
         share = each.within_goal
@@ -125,15 +125,11 @@ def value_lines(figures: GoalFigures, asked: Asked) -> tuple[Line, ...]:
     )
 
 
-def reason_split(figures: ReasonFigures, asked: Asked, currency: str, *, is_loss: bool) -> Split:
+def reason_split(figures: ReasonFigures, asked: MetricsFilter, currency: str, *, is_loss: bool) -> Split:
     """Return what of each group's money lost, or gained, went for each reason."""
-    whole, side = figures.reasons.shares, "churn" if is_loss else "expansion"
-    rows = [row for row in figures.reasons.rows if row.is_loss is is_loss]
-    sizes = {reach: sum(figures.reaches[row.account_id] is reach for row in rows) for reach in Reach}
-    groups = {
-        reach: (sizes[reach], _by_label(each.churn if is_loss else each.expansion, currency))
-        for reach, each in figures.split.items()
-    }
+    side = "churn" if is_loss else "expansion"
+    sizes = {reach: figures.sides[is_loss, reach].changes for reach in Reach}
+    groups = {reach: (sizes[reach], _by_label(figures.sides[is_loss, reach].shares, currency)) for reach in Reach}
 
     def line(label: str) -> Line:
         return _line(
@@ -144,7 +140,7 @@ def reason_split(figures: ReasonFigures, asked: Asked, currency: str, *, is_loss
             opens=lambda reach: asked.address("metrics:reason-rows", side=side, label=label, reach=reach),
         )
 
-    labels: Iterable[str] = (share.label for share in (whole.churn if is_loss else whole.expansion))
+    labels: Iterable[str] = (share.label for share in figures.sides[is_loss, None].shares)
     return Split(_heads(sizes, "subscriptions"), tuple(map(line, labels)))
 
 

@@ -10,10 +10,11 @@ of_metrics = [
     path("time-to-value/rows/", value.value_rows, name="value-rows"),
     path("retention/", retention.retention_page, name="retention"),
     path("retention/rows/", retention.retention_rows, name="retention-rows"),
-    path("retention/bridge/", retention.bridge_rows, name="bridge-rows"),
+    path("retention/bridge/", retention.bridge_rows_page, name="bridge-rows"),
     path("reasons/", reasons.reasons_page, name="reasons"),
-    path("reasons/rows/", reasons.change_rows, name="reason-rows"),
-    path("reasons/losses/", reasons.loss_rows, name="loss-rows"),
+    path("reasons/rows/", reasons.change_rows_page, name="reason-rows"),
+    path("reasons/losses/", reasons.loss_rows_page, name="loss-rows"),
+    path("reasons/reconciled/", reasons.reconciled_rows_page, name="reconciled-rows"),
     path("burn-down/", home.burn_down, name="burn-down"),
 ]
 

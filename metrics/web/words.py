@@ -6,18 +6,21 @@ import datetime as dt
 
 from accounts.book.models import Segment
 from accounts.contracts.selectors import Level
+from metrics.facts.selectors.cells import REACHES as REACH_ORDER
 from metrics.population.rules import Reach
 from metrics.retention.rules.changes import ArrChange
 from metrics.value.rules import Goal, Outcome, Pace
 
 REACHES = {
-    Reach.NOT_REACHED.value: "Not reached",
+    Reach.NOT_REACHED.value: "No email delivered",
     Reach.DELIVERED.value: "Delivered",
-    Reach.CLICKED.value: "Clicked by a human",
+    Reach.CLICKED.value: "Clicked",
 }
 REACH_TONES = {Reach.NOT_REACHED.value: "mute", Reach.DELIVERED.value: "", Reach.CLICKED.value: "brand"}
 LEVELS = {Level.PARENT.value: "Parent", Level.ACCOUNT.value: "Account", Level.SUBSCRIPTION.value: "Subscription"}
 LEVEL_NOUNS = {Level.PARENT: "parents", Level.ACCOUNT: "accounts", Level.SUBSCRIPTION: "subscriptions"}
+REACH_NUMBERS = {number: REACHES[reach.value] for number, reach in enumerate(REACH_ORDER)}
+REACH_NUMBER_TONES = {number: REACH_TONES[reach.value] for number, reach in enumerate(REACH_ORDER)}
 CHANGES = {
     ArrChange.CHURN.value: "Churn",
     ArrChange.CONTRACTION.value: "Contraction",
@@ -37,10 +40,10 @@ ARRIVALS = {Goal.ENGAGE: "First call", Goal.FIRST_VALUE: "First value", Goal.ONB
 OUTCOMES = {Outcome.REACHED.value: "Reached", Outcome.WAITING.value: "Waiting", Outcome.LEFT.value: "Churned"}
 PACES = {
     Pace.WITHIN.value: "Within the goal",
-    Pace.OVER.value: "Later than the goal",
-    Pace.OPEN.value: "Still in time",
-    Pace.LATE.value: "Waits too long",
-    Pace.LEFT.value: "Churned before",
+    Pace.OVER.value: "After the goal",
+    Pace.OPEN.value: "On track",
+    Pace.LATE.value: "Overdue",
+    Pace.LEFT.value: "Churned first",
 }
 PACE_TONES = {
     Pace.WITHIN.value: "good",
@@ -49,7 +52,7 @@ PACE_TONES = {
     Pace.LATE.value: "bad",
     Pace.LEFT.value: "mute",
 }
-GOAL_DAYS = {"passed": "Passed", "ahead": "Ahead"}
+GOAL_DAYS = {"passed": "Passed", "ahead": "Not yet"}
 SEGMENTS = dict(Segment.choices)
 
 
@@ -61,3 +64,7 @@ def days(count: int | None) -> str:
     if count is None:
         return "–"
     return "1 day" if count == 1 else f"{count} days"
+
+
+WEIGHTS = {"amount": "By amount", "contracts": "By ARR lost"}
+OPPORTUNITIES_AS_NOW = "Opportunities keep no history: shown as recorded today"

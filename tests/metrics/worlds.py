@@ -90,7 +90,7 @@ def _version() -> TemplateVersion:
     return version
 
 
-def random_world(seed: int, *, accounts: int = 40) -> list[Account]:
+def random_world(seed: int, *, accounts: int = 40, consolidated: int = 12) -> list[Account]:
     """
     Return accounts with parents, one to three subscriptions in three currencies, lines that change, end and are
     corrected, true-ups, and consolidations inside and across accounts.
@@ -109,7 +109,7 @@ def random_world(seed: int, *, accounts: int = 40) -> list[Account]:
             segment = dice.choice(["tech_touch", "scale", "csm_managed"])
             made.append(factories.account(name=f"Customer {number}", parent=parent, segment=segment))
     subscriptions = [_subscription(dice, account) for account in made for _ in range(dice.randint(1, 3))]
-    _consolidate(dice, subscriptions)
+    _consolidate(dice, subscriptions, consolidated)
     return made
 
 
@@ -141,8 +141,8 @@ def _subscription(dice: random.Random, account: Account) -> Subscription:
     return subscription
 
 
-def _consolidate(dice: random.Random, subscriptions: Sequence[Subscription]) -> None:
-    for old in dice.sample(list(subscriptions), 12):
+def _consolidate(dice: random.Random, subscriptions: Sequence[Subscription], number: int) -> None:
+    for old in dice.sample(list(subscriptions), number):
         others = [each for each in subscriptions if each.pk > old.pk]
         own = [each for each in others if each.account_id == old.account_id]
         if choice := own or others:

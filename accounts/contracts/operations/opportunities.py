@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.book.models import ExternalId
 from accounts.book.operations.external_ids import RowsAtAccounts
-from accounts.contracts.models import FxRate, LossReason, Opportunity, OrderType
+from accounts.contracts.models import LossReason, Opportunity, OrderType
 from accounts.team.models import User
 from cs_platform.common.bulk import update_rows
 from cs_platform.common.outcomes import Outcome, accepted, apply_rows
@@ -72,9 +72,32 @@ def record_deals(*, deals: Sequence[Deal]) -> list[Opportunity]:
     return made
 
 
+# A belief that began at this very instant was never held.
+SAY_RATE = """
+with said as (select %(currency)s::varchar as currency, %(date)s::date as date, %(rate)s::numeric(18,8) as rate),
+held as (
+  select f.id, f.rate, lower(f.known) as since from accounts_fxrate f join said using (currency, date)
+  where upper_inf(f.known) for update of f
+),
+ended as (
+  update accounts_fxrate f
+  set known = tstzrange(h.since, greatest(keel_recorded_at(), h.since + interval '1 microsecond'))
+  from held h, said s where f.id = h.id and h.rate <> s.rate
+  returning upper(f.known) as since
+)
+insert into accounts_fxrate (currency, date, rate, known)
+select s.currency, s.date, s.rate, tstzrange(coalesce((select since from ended), keel_recorded_at()), null) from said s
+where not exists (select from held h where h.rate = s.rate)
+"""
+
+
+@transaction.atomic
 def set_rate(*, currency: str, date: dt.date, rate: Decimal) -> None:
-    """Say what one unit of a currency was worth in the organisation's currency on a day."""
-    FxRate.objects.update_or_create(currency=currency, date=date, defaults={"rate": rate})
+    """Say what one unit of a currency was worth in the organization's currency on a day; earlier beliefs stay."""
+    with connection.cursor() as cursor:
+        # One word on a rate at a time: the row that is ended and the row that follows meet in one unique index.
+        cursor.execute("select pg_advisory_xact_lock(hashtext('keel_rate'), hashtext(%s))", [f"{currency} {date}"])
+        cursor.execute(SAY_RATE, {"currency": currency, "date": date, "rate": rate})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from accounts.contracts.operations import denormalise_contracts
 from cs_platform.common import clock
 from cs_platform.common.acting import acting
+from cs_platform.common.rebuilding import rebuild_all
 
 
 class Command(BaseCommand):
@@ -19,3 +20,5 @@ class Command(BaseCommand):
             changed = denormalise_contracts(account_ids=None, today=clock.today())
         accounts = "account" if changed == 1 else "accounts"
         self.stdout.write(f"{changed} {accounts} had something else copied down than their contracts say.")
+        for said in rebuild_all():
+            self.stdout.write(said)

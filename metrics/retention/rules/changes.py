@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 from functools import lru_cache
 
@@ -227,4 +227,4 @@ def _seat_part(before: LineState, after: LineState) -> Decimal:
     if not before.seats:
         return Decimal(0)
     gained = Decimal(after.seats) - Decimal(before.seats)
-    return (before.arr * gained / Decimal(before.seats)).quantize(CENT_OF_A_CENT)
+    return (before.arr * gained / Decimal(before.seats)).quantize(CENT_OF_A_CENT, ROUND_HALF_UP)

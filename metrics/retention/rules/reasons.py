@@ -89,6 +89,11 @@ def _shares(parts: Iterable[tuple[str, int, Fraction]]) -> tuple[Share, ...]:
     return tuple(Share(label, amounts[label], amounts[label] / whole, tuple(keys[label])) for label in ordered)
 
 
+def weighed(parts: Iterable[tuple[str, Fraction]]) -> tuple[Share, ...]:
+    """Return the shares of labels with their money added up, the largest first; the changes behind stay unnamed."""
+    return _shares((label, 0, amount) for label, amount in parts if amount)
+
+
 def shown_percentages(shares: Sequence[Share], *, decimals: int = 1) -> tuple[Decimal, ...]:
     """Return percentages to show, rounded by largest remainder so that what is shown totals 100 too."""
     scale = 100 * 10**decimals

@@ -1,24 +1,23 @@
-"""The way from one month's ARR to the next, account by account."""
+"""The way from one month's ARR to the next, and account by account."""
 
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import reduce
 from itertools import pairwise
 
-from django.contrib.postgres.fields.ranges import RangeEndsWith, RangeStartsWith
-from django.db.models import Q, Sum, Value
-
-from accounts.contracts.models import Line
-from accounts.contracts.selectors import lines_on, rates_on_days
+from accounts.contracts.selectors import Level
+from metrics.facts.operations import reading
+from metrics.facts.rules import NOW, PARTS, month_end, months_before
+from metrics.facts.selectors.building import Source
+from metrics.facts.selectors.cells import Asking, fetched, of_rows, of_sums
 from metrics.population.selectors import Population
-from metrics.retention.rules.changes import NOTHING, Bridge, bridge
-from metrics.retention.rules.periods import month_end, months_before
-from metrics.retention.selectors.amounts import Rates
-from metrics.retention.selectors.states import Held, states_on
+from metrics.retention.rules.changes import NOTHING, Bridge
+
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,11 @@ class Passage:
     """
     From the ARR of one account (or of all) at the end of a month to that at the end of the next.
 
-    `beginning` + `parts`.total + `true_ups` is `ending`, exactly: true-ups pass through the ARR while they are in
-    force, but are no reason for growth, so their change stands apart.
+    `beginning` + `moved` + `parts`.total + `true_ups` + `pending` + `fx` is `ending`, exactly. `beginning` is at the
+    rates of the month before, the parts too; `fx` is what the rates of the month's end make of what is held then.
+    True-ups pass through the ARR while they are in force, but are no reason for growth. `pending` is what contracts
+    paid that have ended while their renewals are open. `moved` is what accounts brought along that came into the
+    segment, market or region asked for (or left with); nothing where none is asked for.
     """
 
     end: dt.date
@@ -35,15 +37,9 @@ class Passage:
     parts: Bridge
     true_ups: Decimal
     ending: Decimal
-
-    def __add__(self, other: Passage) -> Passage:
-        return Passage(
-            self.end,
-            self.beginning + other.beginning,
-            self.parts + other.parts,
-            self.true_ups + other.true_ups,
-            self.ending + other.ending,
-        )
+    pending: Decimal = ZERO
+    fx: Decimal = ZERO
+    moved: Decimal = ZERO
 
     def then(self, following: Passage) -> Passage:
         """Return the passage over both, this one and one that begins where it ends."""
@@ -53,7 +49,16 @@ class Passage:
             self.parts + following.parts,
             self.true_ups + following.true_ups,
             following.ending,
+            self.pending + following.pending,
+            self.fx + following.fx,
+            self.moved + following.moved,
         )
+
+    def amounts(self, is_narrowed: bool) -> list[tuple[str, Decimal]]:
+        """Return each bar between beginning and ending; `moved` only where a segment, market or region is asked for."""
+        of = {name: getattr(self.parts, name) for name in ("new", "seat", "price", "tier", "churn")}
+        of |= {"true_ups": self.true_ups, "waiting": self.pending, "fx": self.fx}
+        return [*of.items(), *([("moved", self.moved)] if is_narrowed else [])]
 
     @property
     def change(self) -> Decimal:
@@ -61,98 +66,66 @@ class Passage:
 
     @property
     def is_change(self) -> bool:
-        return self.parts != NOTHING or self.true_ups != 0
+        return self.parts != NOTHING or any((self.true_ups, self.pending, self.fx, self.moved))
 
 
-def bridges_by_account(
-    population: Population,
-    *,
-    ends: Sequence[dt.date],
-    as_known_at: dt.datetime | None = None,
-    rates: Rates | None = None,
-) -> list[dict[int, Passage]]:
-    """
-    Return for each month (given by its last day, in order, without gaps) the passage of every account where a contract
-    line began or ended; for all others the ending is the beginning.
-
-    All amounts are at the rates of the day the first month begins with, so the months chain. Five queries.
-    """
-    days = [day_before(ends), *ends]
-    moved = _moved(population, days, as_known_at=as_known_at)
-    states = states_on(
-        population,
-        [day for month in pairwise(days) for day in month],
-        rates_of=days[0],
-        as_known_at=as_known_at,
-        rates=rates,
-        among=[accounts for accounts in moved for _ in range(2)],
-    )
-    return [_passages(end, states[2 * place], states[2 * place + 1]) for place, end in enumerate(ends)]
-
-
-def _moved(population: Population, days: Sequence[dt.date], *, as_known_at: dt.datetime | None) -> list[set[int]]:
-    """
-    Return, for each day but the first, the accounts of whose lines one began or ended since the day before it.
-
-    Asked by itself: numbers in the next question leave the planner nothing to guess.
-    """
-    first, last = days[0], days[-1]
-    began = Q(valid__startswith__gt=first, valid__startswith__lte=last)
-    ended = Q(valid__endswith__gt=first, valid__endswith__lte=last)
-    believed = Q(known__upper_inf=True) if as_known_at is None else Q(known__contains=as_known_at)
-    lines = Line.objects.filter(began | ended, believed, subscription__account__in=population.accounts())
-    moved: list[set[int]] = [set() for _ in days[1:]]
-    bounds = lines.annotate(begin=RangeStartsWith("valid"), end=RangeEndsWith("valid"))
-    for account, *moments in bounds.values_list("subscription__account", "begin", "end"):
-        for moment in moments:
-            if moment is not None and first < moment <= last:
-                moved[bisect_left(days, moment) - 1].add(account)
-    return moved
-
-
-def day_before(ends: Sequence[dt.date]) -> dt.date:
-    """Return the end of the month before the first: where the bridge begins."""
-    return month_end(months_before(ends[0], 1))
+COLUMNS = ("beginning", *PARTS, "ending")
+_NAMES = ", ".join(f"sum({name})" for name in COLUMNS)
 
 
 def bridge_by_month(
-    population: Population,
-    *,
-    ends: Sequence[dt.date],
-    as_known_at: dt.datetime | None = None,
-    rates: Rates | None = None,
+    population: Population, *, ends: Sequence[dt.date], as_known_at: dt.datetime | None = None
 ) -> list[Passage]:
+    with reading(ends, as_known_at=as_known_at) as source:
+        return bridge(source, population, ends=ends)
+
+
+def bridge(source: Source, population: Population, *, ends: Sequence[dt.date]) -> list[Passage]:
     """
-    Return the passages of all accounts together, month by month; six queries.
+    Return the passages of all accounts together, month by month (`ends` are in order, without gaps); one query.
 
-    Beginnings and endings are the ARR of all lines on those days, added up by themselves: that the parts lead from
-    one to the other is a fact, not an arrangement.
+    A month is the same in every range: its beginning is what the accounts counted in it held at the end of the month
+    before. Where an account came into the segment asked for during the month, that is told as `moved`.
     """
-    first = day_before(ends)
-    rates = rates or rates_on_days([first])
-    passages = bridges_by_account(population, ends=ends, as_known_at=as_known_at, rates=rates)
-    totals = _totals(population, [first, *ends], as_known_at=as_known_at, rates=rates[first])
-    months = []
-    for place, (end, by_account) in enumerate(zip(ends, passages, strict=True)):
-        moved = sum(by_account.values(), _none(end))
-        months.append(Passage(end, totals[place], moved.parts, moved.true_ups, totals[place + 1]))
-    return months
-
-
-def _totals(
-    population: Population, days: Sequence[dt.date], *, as_known_at: dt.datetime | None, rates: Mapping[str, Decimal]
-) -> list[Decimal]:
-    parts = [
-        lines_on(day, as_known_at=as_known_at, rates=rates)
-        .filter(subscription__account__in=population.accounts())
-        .annotate(place=Value(place))
-        .values_list("place")
-        .annotate(total=Sum("worth"))
-        .order_by()
-        for place, day in enumerate(days)
+    where, values = of_sums(population)
+    months = [month_before(ends[0]), *ends]
+    sql = f"select month, {_NAMES} from {source.bridge} where month = any(%(ends)s::date[]) and {where} group by month"
+    found = {row[0]: _passage(row[0], row[1:]) for row in fetched(sql, {**values, "ends": months})}
+    passages = [found.get(end) or _passage(end, [ZERO] * len(COLUMNS)) for end in months]
+    if not population.narrowing or population.basis == NOW:
+        return passages[1:]
+    return [
+        replace(each, beginning=before.ending, moved=each.beginning - before.ending)
+        for before, each in pairwise(passages)
     ]
-    found = dict(parts[0].union(*parts[1:], all=True))
-    return [found.get(place) or Decimal(0) for place in range(len(days))]
+
+
+def month_before(end: dt.date) -> dt.date:
+    return month_end(months_before(end, 1))
+
+
+def bridges_by_account(
+    population: Population, *, ends: Sequence[dt.date], as_known_at: dt.datetime | None = None
+) -> list[dict[int, Passage]]:
+    """Return for each month the passage of every account whose ARR changed in it."""
+    where, values = of_rows(population, Level.ACCOUNT)
+    found: dict[dt.date, dict[int, Passage]] = {end: {} for end in ends}
+    with reading(ends, as_known_at=as_known_at) as source:
+        sql = (
+            f"select r.month, r.account_id, {', '.join(f'r.{name}' for name in COLUMNS)} from {source.rows} r"
+            f" where r.month = any(%(ends)s::date[]) and {IS_CHANGE} and {where}"
+        )
+        for month, account, *amounts in fetched(sql, {**values, "ends": list(ends)}):
+            found[month][account] = _passage(month, amounts)
+    return [found[end] for end in ends]
+
+
+IS_CHANGE = "(" + " or ".join(f"r.{part} <> 0" for part in PARTS) + ")"
+
+
+def in_total(passages: Sequence[Passage]) -> Passage:
+    """Return the passage from the beginning of the first month to the end of the last."""
+    return reduce(Passage.then, passages)
 
 
 def over_all_months(passages: Sequence[Mapping[int, Passage]]) -> dict[int, Passage]:
@@ -164,21 +137,72 @@ def over_all_months(passages: Sequence[Mapping[int, Passage]]) -> dict[int, Pass
     return whole
 
 
-def _none(end: dt.date) -> Passage:
-    return Passage(end, Decimal(0), NOTHING, Decimal(0), Decimal(0))
+CHANGED = """
+with changed as (
+  select r.account_id, {sums} from {table} r
+  where r.month between %(first)s and %(last)s and {is_change} and {where} group by r.account_id
+)
+select c.account_id, coalesce(b.beginning, 0) as beginning, {parts}, coalesce(e.ending, 0) as ending
+from changed c
+left join {table} b on b.month = %(first)s and b.account_id = c.account_id and b.levels & 2 <> 0
+left join {table} e on e.month = %(last)s and e.account_id = c.account_id and e.levels & 2 <> 0
+"""
+STANDING = """
+select r.account_id, {beginning} as beginning, {parts}, {ending} as ending
+from {table} r where r.month = %(month)s and r.{bar} <> 0 and {where}
+"""
 
 
-def _passages(end: dt.date, before: Mapping[int, Held], after: Mapping[int, Held]) -> dict[int, Passage]:
-    found: dict[int, Passage] = {}
-    for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key), after.get(key)
-        account = (after.get(key) or before[key]).account_id
-        found[account] = found.get(account, _none(end)) + _passage(end, old, new)
-    return found
+BEGUN = """
+select r.account_id, r.ending as beginning from {table} r where r.month = %(month)s and r.ending <> 0 and {where}
+"""
+MOVED = """
+select account_id, sum(moved) as moved from (
+  select r.account_id, r.beginning as moved from {table} r where r.month between %(first)s and %(last)s and {where}
+  union all
+  select r.account_id, -r.ending from {table} r
+  where r.month between (date_trunc('month', %(first)s::date) - interval '1 day')::date
+    and (date_trunc('month', %(last)s::date) - interval '1 day')::date and {where}
+) each group by account_id having sum(moved) <> 0
+"""
 
 
-def _passage(end: dt.date, old: Held | None, new: Held | None) -> Passage:
-    beginning, ending = old.arr if old else Decimal(0), new.arr if new else Decimal(0)
-    true_ups = (new.true_ups if new else Decimal(0)) - (old.true_ups if old else Decimal(0))
-    parts = NOTHING if old == new else bridge(old.line if old else None, new.line if new else None)
-    return Passage(end, beginning, parts, true_ups, ending)
+def bridge_rows(source: Source, population: Population, *, ends: Sequence[dt.date], bar: str = "") -> Asking:
+    """
+    Return the accounts behind a bridge of these months: those whose ARR changed, or those of one bar alone (a name of
+    COLUMNS). What they have in the bar's column adds up to it.
+    """
+    where, values = of_rows(population, Level.ACCOUNT)
+    if bar == "moved":
+        return Asking(MOVED.format(table=source.rows, where=where), {**values, "first": ends[0], "last": ends[-1]})
+    if bar in ("beginning", "ending"):
+        month = ends[0] if bar == "beginning" else ends[-1]
+        if bar == "beginning" and population.narrowing and population.basis != NOW:
+            sql = BEGUN.format(table=source.rows, where=where)
+            return Asking(sql, {**values, "month": month_before(ends[0])})
+        sql = STANDING.format(
+            table=source.rows, where=where, bar=bar,
+            beginning="r.beginning" if len(ends) == 1 or bar == "beginning" else "0::numeric",
+            ending="r.ending" if len(ends) == 1 or bar == "ending" else "0::numeric",
+            parts=", ".join(f"r.{part}" if len(ends) == 1 else f"0::numeric as {part}" for part in PARTS),
+        )  # fmt: skip
+        return Asking(sql, {**values, "month": month})
+    sql = CHANGED.format(
+        table=source.rows, where=where, is_change=f"r.{bar} <> 0" if bar in PARTS else IS_CHANGE,
+        sums=", ".join(f"sum(r.{part}) as {part}" for part in PARTS), parts=", ".join(f"c.{part}" for part in PARTS),
+    )  # fmt: skip
+    return Asking(sql, {**values, "first": ends[0], "last": ends[-1]})
+
+
+def _passage(end: dt.date, amounts: Sequence[Decimal]) -> Passage:
+    of = dict(zip(COLUMNS, amounts, strict=True))
+    parts = Bridge(new=of["new"], churn=of["churn"], seat=of["seat"], price=of["price"], tier=of["tier"])
+    return Passage(
+        end,
+        of["beginning"],
+        NOTHING if parts == NOTHING else parts,
+        of["true_ups"],
+        of["ending"],
+        of["waiting"],
+        of["fx"],
+    )

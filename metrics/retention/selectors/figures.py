@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from accounts.contracts.selectors import Level, rates_on_days
+from accounts.contracts.models import Subscription
+from accounts.contracts.selectors import Level
+from metrics.facts.selectors.building import Behind, Source
 from metrics.population.rules import Reach
-from metrics.population.selectors import Period, Population, reach_in
+from metrics.population.selectors import Population
 from metrics.retention.rules.cohorts import Retention
-from metrics.retention.rules.periods import months_before
-from metrics.retention.rules.reasons import ReasonShares, reason_shares
-from metrics.retention.selectors.amounts import Rates
-from metrics.retention.selectors.bridges import Passage, bridge_by_month, day_before
-from metrics.retention.selectors.cohorts import Cohort, cohort_on, reaches_of, retention_by_reach
-from metrics.retention.selectors.families import belonging_on
-from metrics.retention.selectors.reasons import Losses, Reasons, losses_in_year_to, reasons_on
-from metrics.retention.selectors.series import retention_series
+from metrics.retention.rules.reasons import Share
+from metrics.retention.selectors.cohorts import Course, course
+from metrics.retention.selectors.reasons import Side, loss_sums, sides
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionFigures:
-    """Retention month by month; of the last month the cohort itself, and its figure split by how far programs got."""
+    """Retention month by month, and the last month split by how far programs got."""
 
     level: Level
     months: tuple[tuple[dt.date, Retention], ...]
-    cohort: Cohort
-    reaches: Mapping[int, Reach]
     split: Mapping[Reach, Retention]
+    pending: Mapping[dt.date, Decimal]
+    behind: Behind | None = None
 
     @property
     def latest(self) -> Retention:
@@ -36,89 +34,43 @@ class RetentionFigures:
 
     @property
     def end(self) -> dt.date:
-        return self.cohort.end
+        return self.months[-1][0]
 
 
 def retention_figures(
-    population: Population,
-    *,
-    ends: Sequence[dt.date],
-    level: Level,
-    as_known_at: dt.datetime | None = None,
-    rates: Rates | None = None,
+    source: Source, population: Population, *, ends: Sequence[dt.date], level: Level
 ) -> RetentionFigures:
-    """Return the figures of the months that end on these days (at least one), the last of them in full."""
-    rates = rates or rates_on_days({*map(months_before, ends)})
-    belonging = belonging_on(population, ends, level, as_known_at=as_known_at)
-    months = retention_series(
-        population, ends=ends, level=level, belonging=belonging, as_known_at=as_known_at, rates=rates
-    )
-    cohort = cohort_on(
-        population, end=ends[-1], level=level, as_known_at=as_known_at, rates=rates, above=belonging[ends[-1]]
-    )
-    reaches = reaches_of(cohort)
-    split = retention_by_reach(cohort, reaches)
-    return RetentionFigures(level, tuple(zip(ends, months, strict=True)), cohort, reaches, split)
+    """Return the figures of the months that end on these days (at least one)."""
+    found: Course = course(source, population, ends=ends, level=level)
+    return RetentionFigures(level, found.months, found.split, found.pending, source.behind)
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionReport:
-    """Retention, and the way the ARR went month by month."""
-
-    figures: RetentionFigures
-    bridge: tuple[Passage, ...]
-
-
-def retention_report(
-    population: Population, *, ends: Sequence[dt.date], level: Level, as_known_at: dt.datetime | None = None
-) -> RetentionReport:
-    rates = rates_on_days({*map(months_before, ends), day_before(ends)})
-    figures = retention_figures(population, ends=ends, level=level, as_known_at=as_known_at, rates=rates)
-    bridge = bridge_by_month(population, ends=ends, as_known_at=as_known_at, rates=rates)
-    return RetentionReport(figures, tuple(bridge))
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What an executive sees of retention: the figures by parent, and why ARR changed in the year."""
-
-    figures: RetentionFigures
-    reasons: Reasons
-    losses: Losses
-
-
-def summary(population: Population, *, ends: Sequence[dt.date]) -> Summary:
-    rates = rates_on_days({*map(months_before, ends)})
-    figures = retention_figures(population, ends=ends, level=Level.PARENT, rates=rates)
-    reasons = reasons_on(population, end=ends[-1], rates=rates)
-    return Summary(figures, reasons, losses_in_year_to(population, ends[-1], rates=rates))
+def compared(source: Source, population: Population, *, end: dt.date, level: Level) -> tuple[dt.date, Retention]:
+    """Return the month that a headline is compared with, and its figure."""
+    return course(source, population, ends=[end], level=level).months[0]
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonFigures:
-    """Why ARR changed in the year to `end`: by the contracts and by what Sales gave as reasons, and split."""
+    """Why ARR changed in the year to `end`: by the contracts, split, and by what Sales gave as reasons."""
 
     end: dt.date
-    reasons: Reasons
-    losses: Losses
-    reaches: Mapping[int, Reach]
-    split: Mapping[Reach, ReasonShares]
+    sides: Mapping[tuple[bool, Reach | None], Side]
+    losses: Sequence[Share]
+
+    @property
+    def lost(self) -> Decimal:
+        return self.sides[True, None].total
+
+    @property
+    def given(self) -> Decimal:
+        return sum((Decimal(each.amount.numerator) / each.amount.denominator for each in self.losses), Decimal(0))
 
 
-def reaches_in_year_to(end: dt.date, account_ids: Collection[int]) -> dict[int, Reach]:
-    """Return how far programs got to these accounts in the twelve months to a day; one query."""
-    first = months_before(end) + dt.timedelta(days=1)
-    reaches = reach_in([Period(account, first, end) for account in account_ids])
-    return dict(zip(account_ids, reaches, strict=True))
+def reason_figures(source: Source, population: Population, *, end: dt.date, is_grouped: bool = False) -> ReasonFigures:
+    losses = loss_sums(source, population, end=end, is_grouped=is_grouped)
+    return ReasonFigures(end, sides(source, population, end=end), losses)
 
 
-def reason_figures(population: Population, *, end: dt.date, as_known_at: dt.datetime | None = None) -> ReasonFigures:
-    """Return both accounts of why ARR changed; `reaches` are by account, over the same twelve months."""
-    rates = rates_on_days([months_before(end)])
-    reasons = reasons_on(population, end=end, as_known_at=as_known_at, rates=rates)
-    losses = losses_in_year_to(population, end, rates=rates)
-    reaches = reaches_in_year_to(end, {row.account_id for row in reasons.rows})
-    split = {
-        reach: reason_shares(row.change for row in reasons.rows if reaches[row.account_id] is reach) for reach in Reach
-    }
-    return ReasonFigures(end, reasons, losses, reaches, split)
+def numbers_of(subscription_ids: Sequence[int]) -> dict[int, str]:
+    return dict(Subscription.objects.filter(pk__in=subscription_ids).values_list("pk", "number"))

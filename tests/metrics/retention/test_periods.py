@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from metrics.facts.rules import closed_month_ends, months_back
 from metrics.retention.rules.changes import NOTHING, ArrChange, Bridge, LineState, bridge, change_of_amount
-from metrics.retention.rules.periods import closed_month_ends, months_back
 from metrics.retention.rules.reasons import lost_amount
 
 

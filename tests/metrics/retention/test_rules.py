@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.retention.rules.cohorts import Holding, Sums, ratios, retention, retention_by, roll_up
-from metrics.retention.rules.periods import (
+from metrics.facts.rules import (
     Quarter,
     fiscal_quarter,
     last_closed_month_end,
@@ -20,6 +19,7 @@ from metrics.retention.rules.periods import (
     month_ends,
     months_before,
 )
+from metrics.retention.rules.cohorts import Holding, Sums, ratios, retention, retention_by, roll_up
 
 
 def held(before: str, after: str, key: int = 1) -> Holding:

@@ -11,12 +11,15 @@ import pytest
 
 from accounts.contracts import operations as contracts
 from accounts.contracts.operations import Term
+from accounts.contracts.selectors import Level
 from accounts.models import Account, FxRate, Subscription
 from cs_platform.common import clock
+from metrics.facts.rules import month_ends
 from metrics.retention.rules.changes import NOTHING
 from metrics.retention.rules.cohorts import Retention
-from metrics.retention.rules.periods import month_ends
-from metrics.retention.selectors import Level, bridges_by_account, cohort_on, reasons_on
+from metrics.retention.selectors.bridges import bridges_by_account
+from metrics.retention.selectors.cohorts import cohort_on
+from metrics.retention.selectors.reasons import reasons_on
 from tests import factories
 from tests.metrics.worlds import END, everybody, read
 
@@ -198,6 +201,7 @@ def test_a_negative_account_is_a_data_error_and_its_family_may_be_none() -> None
 def test_what_counts_is_the_last_day_of_a_month(
     end: str, since: str, until: str | None, before: int, after: int
 ) -> None:
+    factories.organisation(renewal_grace_days=0)  # what ends is lost at once
     bought(100, since=day(since), until=day(until) if until else None)
 
     (holding,) = cohort_on(everybody(), end=day(end), level=Level.ACCOUNT).holdings
@@ -232,6 +236,7 @@ def parts_by_hand(before: tuple[str, int, int] | None, after: tuple[str, int, in
 @pytest.mark.parametrize("seed", range(3))
 def test_every_month_of_random_contracts_splits_as_by_hand(seed: int) -> None:
     dice = random.Random(seed)
+    factories.organisation(renewal_grace_days=0)  # what ends is lost at once
     ends = month_ends(day("2025-03-01"), END)
     expected: dict[tuple[int, int], dict[str, Fraction]] = {}
     for _ in range(15):

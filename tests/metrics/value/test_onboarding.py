@@ -77,10 +77,10 @@ def test_a_milestone_is_told_on_the_timeline_by_who_recorded_it() -> None:
     ("kind", "on", "standing", "problem"),
     [
         (STARTED, "2026-03-03", {}, "future"),
-        (STARTED, "2026-03-02", {STARTED: "2026-01-01"}, "2026-01-01 already"),
-        (CLOSED, "2026-03-02", {}, "not been started"),
-        (CLOSED, "2026-02-01", {STARTED: "2026-02-02"}, "2026-02-02 only"),
-        (STARTED, "2026-02-03", {CLOSED: "2026-02-02"}, "2026-02-02 already"),
+        (STARTED, "2026-03-02", {STARTED: "2026-01-01"}, "Already reached on 2026-01-01"),
+        (CLOSED, "2026-03-02", {}, "hasn't started"),
+        (CLOSED, "2026-02-01", {STARTED: "2026-02-02"}, "started on 2026-02-02"),
+        (STARTED, "2026-02-03", {CLOSED: "2026-02-02"}, "closed on 2026-02-02"),
         (CLOSED, "2026-02-02", {STARTED: "2026-02-02"}, ""),
         (STARTED, "2024-02-29", {}, ""),
         (Kind.FIRST_VALUE, "2020-01-01", {STARTED: "2026-02-02"}, ""),  # a trial may have reached it long before

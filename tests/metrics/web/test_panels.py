@@ -54,7 +54,7 @@ def test_the_clocks_of_an_account_are_told_against_their_goals(browser_of: Brows
 
 
 def test_an_account_without_a_contract_has_no_clock(browser_of: Browser, ada: User) -> None:
-    assert "No clock" in panel(browser_of(ada, htmx=True), factories.account(), "value")
+    assert "Not started" in panel(browser_of(ada, htmx=True), factories.account(), "value")
 
 
 @pytest.mark.parametrize("name", ["licenses", "value"])

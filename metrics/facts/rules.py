@@ -1,10 +1,29 @@
-"""Months and fiscal quarters: retention compares the last day of a month with the last day twelve months before."""
+"""Months and fiscal quarters, and which row of the monthly figures counts where."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
 from dataclasses import dataclass
+from enum import IntFlag
+
+
+class LevelBit(IntFlag):
+    SUBSCRIPTION = 1
+    ACCOUNT = 2
+    PARENT = 4
+
+
+class SightBit(IntFlag):
+    """ALL is for readers who may see the public sector, OPEN for those who may not."""
+
+    ALL = 1
+    OPEN = 2
+
+
+# A basis of segment, market and region.
+THEN, NOW = "then", "now"
+PARTS = ("new", "churn", "seat", "price", "tier", "true_ups", "waiting", "fx")
 
 
 def month_end(day: dt.date) -> dt.date:
