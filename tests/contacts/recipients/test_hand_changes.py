@@ -38,7 +38,7 @@ def make_admin(membership: Membership, *, now: dt.datetime = NOW) -> HeldChange 
     with by_hand(account_ids=[membership.account_id], actor=ADA, label="Pat: GitLab roles", now=now) as change:
         edit = set_roles(membership=membership, roles=["gitlab_admin"], actor=ADA, source=Source.KEEL, now=now)
         change.undo = {"kind": "contact", "membership": membership.pk, "added": list(edit.added), "removed": []}
-    return HeldChange.objects.filter(pk=change.id).first()
+    return HeldChange.objects.filter(pk=change.id or 0).first()
 
 
 def is_held(account_id: int, *, now: dt.datetime) -> bool:

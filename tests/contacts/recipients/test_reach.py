@@ -74,7 +74,9 @@ def change_role(dice: random.Random) -> None:
 
 def change_contact(dice: random.Random) -> None:
     one = dice.choice(Membership.objects.order_by("pk"))
-    values = dice.choice([{"is_active": False}, {"is_active": True}, {"access": "owner"}, {"opted_out": ["all"]}])
+    values: dict[str, Any] = dice.choice(
+        [{"is_active": False}, {"is_active": True}, {"access": "owner"}, {"opted_out": ["all"]}]
+    )
     Membership.objects.filter(pk=one.pk).update(**values)
 
 
@@ -201,7 +203,7 @@ def test_an_admin_whose_address_is_suppressed_is_not_reachable(ada, reason) -> N
     admin = factories.membership(roles=["gitlab_admin"])
     assert selectors.coverage(ada).reached == 1
 
-    consent.suppress(addresses=[admin.person.email], reason=reason, source="test", now=NOW)
+    consent.suppress(addresses=[admin.person.email or ""], reason=reason, source="test", now=NOW)
 
     assert selectors.coverage(ada).reached == 0
     assert list(selectors.why_unreachable([admin.account_id])) == [admin.account_id]
@@ -222,7 +224,11 @@ def test_a_suppression_that_expires_makes_somebody_reachable_without_any_change(
     admin = factories.membership(roles=["gitlab_admin"])
     ends = now() + dt.timedelta(days=14)
     consent.suppress(
-        addresses=[admin.person.email], reason=Suppression.Reason.SOFT_BOUNCES, source="t", now=NOW, expires_at=ends
+        addresses=[admin.person.email or ""],
+        reason=Suppression.Reason.SOFT_BOUNCES,
+        source="t",
+        now=NOW,
+        expires_at=ends,
     )
     assert selectors.coverage(ada).reached == 0
     assert AccountReach.objects.get().stale_at == ends
@@ -238,7 +244,9 @@ def test_the_api_says_of_a_contact_what_the_gate_would_say(ada, caller) -> None:
     api = caller(ada)
     assert api.get(f"/api/v1/contacts/{admin.uuid}").json()["is_reachable"] is True
 
-    consent.suppress(addresses=[admin.person.email], reason=Suppression.Reason.HARD_BOUNCE, source="test", now=NOW)
+    consent.suppress(
+        addresses=[admin.person.email or ""], reason=Suppression.Reason.HARD_BOUNCE, source="test", now=NOW
+    )
 
     assert api.get(f"/api/v1/contacts/{admin.uuid}").json()["is_reachable"] is False
 
