@@ -127,10 +127,16 @@ def safe_mode(request: HttpRequest, now: dt.datetime) -> Strip | None:
     )
 
 
+# Where somebody looks for mail; elsewhere the alarm is not worth a query a page.
+ALARMED = ("home", "contacts:outbox", "contacts:mail-settings")
+
+
 def sending_paused(request: HttpRequest, now: dt.datetime) -> Strip | None:
     """Return the alarm that the mail server refuses us, in its words, for who can do something about it."""
     user = getattr(request, "user", None)
     if not (isinstance(user, User) and user.may(Permission.ADMINISTER)):
+        return None
+    if request.path not in map(_address, ALARMED):
         return None
     breakers = open_breakers()
     if not breakers:
@@ -155,7 +161,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     nav = [(title, _links(items, user, request.path)) for title, items in SECTIONS]
     listed = [link for _, links in nav for link in links]
     _mark_nearest(listed)
-    _count_attention(listed)
+    # Django's own pages have a frame of their own, without the badge.
+    if not request.path.startswith(_address("admin:index") or "/admin/"):
+        _count_attention(listed)
     at_hand = [item.label for item in DOCK]
     return {
         "now": now,

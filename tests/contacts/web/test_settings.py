@@ -216,12 +216,12 @@ def test_a_refusal_of_our_mail_is_shown_in_the_servers_words_and_can_be_retried(
     )
 
     shown = admins.get(reverse("contacts:mail-settings")).content.decode()
-    home = admins.get("/me/").content.decode()
+    outbox = admins.get(reverse("contacts:outbox")).content.decode()
     admins.post(reverse("contacts:mail-retry", args=[breaker.pk]))
 
     breaker.refresh_from_db()
     assert "Sending is paused for programs@keel.example." in shown
     assert "&lt;programs@keel.example&gt;: User unknown" in shown
-    assert "Sending is paused for programs@keel.example." in home
+    assert "Sending is paused for programs@keel.example." in outbox
     assert admins.get("/readyz").json()["parts"]["sending"] == "paused, the mail server refuses us: sender"
     assert breaker.retry_at <= timezone.now()

@@ -163,7 +163,7 @@ def test_the_page_costs_the_same_however_many_rows_wait_and_htmx_gets_its_part(
     client = browser_of(boss)
     shown(client)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = shown(client)
     part = shown(browser_of(boss, htmx=True))
 
