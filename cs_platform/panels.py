@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -167,7 +168,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     at_hand = [item.label for item in DOCK]
     return {
         "now": now,
-        "business_date": clock.today(),
+        "business_date": cache(clock.today),
         "may": {permission.value: user.may(permission) for permission in Permission},
         "frame": {
             **bare,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.template import Context
@@ -77,8 +78,8 @@ def distance(context: Context, value: dt.date | None) -> SafeString:
 
 # A date counts from the organization's today; a context without a page has none.
 def _today(context: Context) -> dt.date:
-    today: dt.date | None = context.get("business_date")
-    return today or timezone.localtime(context["now"]).date()
+    today: Callable[[], dt.date] | None = context.get("business_date")
+    return today() if today else timezone.localtime(context["now"]).date()
 
 
 def clock_time(value: dt.datetime) -> SafeString:

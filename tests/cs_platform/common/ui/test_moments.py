@@ -53,7 +53,7 @@ def test_a_date_has_its_distance_in_the_title() -> None:
 
 def test_a_day_counts_from_the_organizations_today_and_an_instant_from_the_readers() -> None:
     late = dt.datetime(2026, 11, 21, 23, 30, tzinfo=dt.UTC)
-    page = Context({"now": late, "business_date": dt.date(2026, 11, 21)})
+    page = Context({"now": late, "business_date": lambda: dt.date(2026, 11, 21)})
 
     with timezone.override("Asia/Tokyo"):
         assert ">tomorrow</time>" in moments.when(page, dt.date(2026, 11, 22))
