@@ -6,11 +6,10 @@ from celery import shared_task
 
 from accounts.contracts import operations as contracts
 from cs_platform.common import clock
-from cs_platform.common.acting import acting
+from cs_platform.common.acting import act
 
 
 @shared_task
 def denormalise_contracts() -> None:
     # Lines begin and end by the calendar: what is in force today need not be what was yesterday.
-    with acting(actor="worker"):
-        contracts.denormalise_contracts(account_ids=None, today=clock.today())
+    act(lambda: contracts.denormalise_contracts(account_ids=None, today=clock.today()), actor="worker")

@@ -3,17 +3,15 @@ from __future__ import annotations
 from accounts.book.operations.accounts import (
     AccountFacts,
     BadFact,
-    HierarchyLoop,
     StageDoesNotFollow,
     assign_csm,
     assign_csms,
     change_account,
     change_stage,
     open_account,
-    refresh_tops,
-    set_parents,
     undo_change,
 )
+from accounts.book.operations.hierarchy import HierarchyLoop, lock_accounts, refresh_tops, set_parents
 from accounts.book.operations.upserts import AccountRow, upsert_accounts
 
 __all__ = [
@@ -26,6 +24,7 @@ __all__ = [
     "assign_csms",
     "change_account",
     "change_stage",
+    "lock_accounts",
     "open_account",
     "refresh_tops",
     "set_parents",

@@ -1,17 +1,17 @@
-"""Customers: what we know of them, who belongs to whom, and who looks after them."""
+"""Customers: what we know of them, and who looks after them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from accounts.book import rules
 from accounts.book.models import Account, CsmAssignment, Stage
+from accounts.book.operations.hierarchy import lock_accounts, set_parents
 from accounts.book.rules import LifecycleStage, may_change_stage
 from accounts.team.models import User
 from accounts.timeline import operations as timeline
@@ -90,12 +90,14 @@ def change_stage(*, account: Account, stage: Stage, actor: str, now: dt.datetime
 
     :raises StageDoesNotFollow: when a customer's life does not go that way.
     """
-    before = Stage(account.stage)
-    if before == stage:
-        return False
-    if not may_change_stage(LifecycleStage(before.value), LifecycleStage(stage.value)):
-        raise StageDoesNotFollow(f"{stage.label} does not follow {before.label}.")
     with transaction.atomic():
+        lock_accounts([account.pk])
+        account.refresh_from_db(fields=["stage"])
+        before = Stage(account.stage)
+        if before == stage:
+            return False
+        if not may_change_stage(LifecycleStage(before.value), LifecycleStage(stage.value)):
+            raise StageDoesNotFollow(f"An account can't move from {before.label} to {stage.label}.")
         change_account(account=account, stage=stage)
         subject = f"Stage changed from {before.label} to {stage.label}"
         moved = Entry(
@@ -128,81 +130,6 @@ def _check(account: Account) -> None:
         raise BadFact(error.message_dict) from error
 
 
-ONE_AT_A_TIME = 0x4B45454C46414D  # "KEELFAM": the advisory lock of whoever changes families until they commit
-
-# Climb from the accounts to their roots, then come down again through the whole family of each root. `union` (not
-# `union all`) ends even where a loop was written past us.
-FAMILY = """
-with recursive up as (
-  select id as start, id, parent_id from accounts_account where %(ids)s::bigint[] is null or id = any(%(ids)s)
-  union
-  select up.start, a.id, a.parent_id from up join accounts_account a on a.id = up.parent_id
-), roots as (
-  select start, id as top from up where parent_id is null
-), down as (
-  select top as id, top from roots
-  union
-  select a.id, down.top from down join accounts_account a on a.parent_id = down.id
-)
-"""
-
-REFRESH = (
-    FAMILY
-    + """
-update accounts_account a set top_id = nullif(down.top, a.id) from down
-where down.id = a.id and a.top_id is distinct from nullif(down.top, a.id)
-"""
-)
-
-LOOPS = FAMILY + "\nselect distinct start from up where start not in (select start from roots)"  # noqa: S608 (our own text)
-
-
-class HierarchyLoop(rules.HierarchyLoop):
-    """An account would end up above itself."""
-
-    def __init__(self, account_ids: Collection[int]) -> None:
-        super().__init__("An account cannot stand above itself, directly or through others.")
-        self.account_ids = frozenset(account_ids)
-
-
-def refresh_tops(*, account_ids: Collection[int] | None) -> None:
-    """
-    Rebuild the topmost account (`top`) of the families of these accounts, or of all.
-
-    It is null where it would be the account itself.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(REFRESH, {"ids": None if account_ids is None else list(account_ids)})
-
-
-def set_parents(*, parents: Mapping[int, int | None]) -> int:
-    """
-    Put accounts under their parents (None makes a root) and return how many moved.
-
-    :raises HierarchyLoop: naming the accounts that would stand above themselves; nothing is moved then.
-    """
-    locked = Account.objects.select_for_update(no_key=True).filter(pk__in=parents).order_by("pk")
-    current = dict(locked.values_list("pk", "parent_id"))
-    moved = {pk: parents[pk] for pk, parent in current.items() if parents[pk] != parent}
-    if not moved:
-        return 0
-    if themselves := [pk for pk, parent in moved.items() if pk == parent]:
-        raise HierarchyLoop(themselves)
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Two moves that are right one by one can be a loop together, so the second sees the first.
-        cursor.execute("select pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-        cursor.execute(
-            "update accounts_account a set parent_id = new.parent"
-            " from unnest(%s::bigint[], %s::bigint[]) new(id, parent) where a.id = new.id",
-            [list(moved), list(moved.values())],
-        )
-        cursor.execute(LOOPS, {"ids": list(moved)})
-        if looping := [pk for (pk,) in cursor.fetchall()]:
-            raise HierarchyLoop(looping)
-        refresh_tops(account_ids=list(moved))
-    return len(moved)
-
-
 # An assignment that runs past the day of the change ends there; one that would only begin later never happens.
 END = """
 update accounts_csmassignment h set during = daterange(lower(h.during), %(on)s) from unnest(%(ids)s::bigint[]) new(id)
@@ -212,7 +139,7 @@ DROP = """
 delete from accounts_csmassignment h using unnest(%(ids)s::bigint[]) new(id)
 where h.account_id = new.id and lower(h.during) >= %(on)s
 """
-COPY_DOWN = """
+DENORMALISE = """
 update accounts_account a set csm_id = new.csm from unnest(%(ids)s::bigint[], %(csms)s::bigint[]) new(id, csm)
 where a.id = new.id and a.csm_id is distinct from new.csm
 """
@@ -242,7 +169,7 @@ def assign_csms(*, csm_by_account: Mapping[int, int | None], on: dt.date) -> int
             "on": on,
         }
         with connection.cursor() as cursor:
-            for statement in (DROP, END, COPY_DOWN):
+            for statement in (DROP, END, DENORMALISE):
                 cursor.execute(statement, arguments)
         CsmAssignment.objects.bulk_create(
             CsmAssignment(account_id=pk, csm_id=csm, during=DateRange(on, None)) for pk, csm in changed.items() if csm

@@ -37,22 +37,20 @@ def checked(system: str, names: Iterable[str]) -> list[Outcome]:
     for index, outcome in enumerate(outcomes):
         if times[outcome.external_id] > 1:
             others = [str(i) for i, o in enumerate(outcomes) if o.external_id == outcome.external_id and i != index]
-            outcome.refuse(
-                "repeated", f"The same external id stands in row {', '.join(others[:5])} too.", "external_id"
-            )
+            outcome.refuse("repeated", f"Row {', '.join(others[:5])} has the same external ID.", "external_id")
     return outcomes
 
 
 def _checked(system: str, name: str) -> Outcome:
     outcome = Outcome(external_id=name.strip())
     if len(system) > LONGEST_SYSTEM:
-        outcome.refuse("too_long", f"The system's name is longer than {LONGEST_SYSTEM} characters.", "system")
+        outcome.refuse("too_long", f"The system name is longer than {LONGEST_SYSTEM} characters.", "system")
     elif "\0" in name:
-        outcome.refuse("invalid", "The external id has a null character.", "external_id")
+        outcome.refuse("invalid", "The external ID contains a null character.", "external_id")
     elif not outcome.external_id:
-        outcome.refuse("required", "The external id is missing.", "external_id")
+        outcome.refuse("required", "External ID is required.", "external_id")
     elif len(name) > LONGEST_NAME:
-        outcome.refuse("too_long", f"The external id is longer than {LONGEST_NAME} characters.", "external_id")
+        outcome.refuse("too_long", f"The external ID is longer than {LONGEST_NAME} characters.", "external_id")
     else:
         try:
             outcome.external_id = normalize(system, name)
@@ -109,11 +107,9 @@ class RowsAtAccounts:
         for index, (_, account) in enumerate(rows):
             number = accounts.get(account)
             if number is None:
-                self.outcomes[index].refuse(
-                    "unknown_account", f"No account is known by the external id {account}.", "account"
-                )
+                self.outcomes[index].refuse("unknown_account", f"No account has the external ID {account}.", "account")
             elif number not in visible:
-                self.outcomes[index].refuse("forbidden", "You may not see this account.", "account")
+                self.outcomes[index].refuse("forbidden", "You don't have access to this account.", "account")
             else:
                 self.accounts[index] = number
 
@@ -125,7 +121,7 @@ class RowsAtAccounts:
         for index in accepted(self.outcomes):
             number = self.number_of(index)
             if number is not None and owners[number] != self.accounts[index]:
-                self.outcomes[index].refuse("moved", "It belongs to another account already.", "account")
+                self.outcomes[index].refuse("moved", "It already belongs to another account.", "account")
 
     def name(self, made: Mapping[int, Public]) -> None:
         names = {self.outcomes[index].external_id: row.pk for index, row in made.items()}

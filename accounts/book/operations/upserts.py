@@ -10,7 +10,8 @@ from django.db import transaction
 
 from accounts.book.models import Account, ExternalId
 from accounts.book.operations import external_ids
-from accounts.book.operations.accounts import AccountFacts, HierarchyLoop, assign_csms, set_parents
+from accounts.book.operations.accounts import AccountFacts, assign_csms
+from accounts.book.operations.hierarchy import HierarchyLoop, lock_families, set_parents
 from accounts.team.models import User
 from cs_platform.common.bulk import update_rows
 from cs_platform.common.outcomes import Outcome, accepted, apply_rows
@@ -69,9 +70,13 @@ class _Upsert:
 
     def run(self) -> list[Outcome]:
         known = external_ids.lookup(system=self.system, kind=KIND, names=[o.external_id for o in self.outcomes])
+        parents = external_ids.resolve(
+            system=self.system, kind=KIND, names={row.parent for row in self.rows if row.parent}
+        )
+        self._lock_families(known, parents)
         self._find(known)
         self._find_csms()
-        parents = self._refuse_bad_parents()
+        self._refuse_bad_parents(parents)
         self._change()
         self._create()
         self._move(parents)
@@ -81,6 +86,19 @@ class _Upsert:
     def names_of(self, account_ids: frozenset[int]) -> set[str]:
         return {self.outcomes[i].external_id for i, account in self.accounts.items() if account.pk in account_ids}
 
+    # Families are locked before the accounts of the rows, if one of them moves.
+    def _lock_families(self, known: Mapping[str, int], parents: Mapping[str, int]) -> None:
+        if all(row.parent is None for row in self.rows):
+            return
+        above = dict(Account.objects.filter(pk__in=known.values()).values_list("pk", "parent_id"))
+        moves = any(
+            (row.parent is not None and above.get(known.get(outcome.external_id, 0)) != parents.get(row.parent))
+            or (row.parent and row.parent not in parents)
+            for row, outcome in zip(self.rows, self.outcomes, strict=True)
+        )
+        if moves:
+            lock_families([*known.values(), *parents.values()])
+
     def _find(self, known: Mapping[str, int]) -> None:
         existing = Account.objects.select_for_update(no_key=True).order_by("pk").in_bulk(list(known.values()))
         visible = set(external_ids.visible_accounts(self.viewer).filter(pk__in=existing).values_list("pk", flat=True))
@@ -89,12 +107,16 @@ class _Upsert:
             if outcome.external_id in known:
                 self.accounts[index] = existing[known[outcome.external_id]]
                 if self.accounts[index].pk not in visible:
-                    outcome.refuse("forbidden", "You may not see the account that has this external id.", "external_id")
+                    outcome.refuse(
+                        "forbidden", "You don't have access to the account with this external ID.", "external_id"
+                    )
             elif not row.facts.get("name"):
-                outcome.refuse("required", "A new account needs a name.", "name")
+                outcome.refuse("required", "Name is required for a new account.", "name")
             if row.facts.get("is_pubsec") and not may_hide:
                 outcome.refuse(
-                    "forbidden", "You may not see public-sector accounts, so you cannot make one.", "is_pubsec"
+                    "forbidden",
+                    "You don't have access to public-sector accounts, so you can't create one.",
+                    "is_pubsec",
                 )
 
     def _find_csms(self) -> None:
@@ -104,23 +126,18 @@ class _Upsert:
         self.csms = dict(User.objects.filter(email__in=wanted, is_active=True).values_list("email", "pk"))
         for row, outcome in zip(self.rows, self.outcomes, strict=True):
             if row.csm and row.csm.lower() not in self.csms:
-                outcome.refuse("unknown_user", f"Nobody signs in with the address {row.csm}.", "csm")
+                outcome.refuse("unknown_user", f"No active user has the email {row.csm}.", "csm")
 
-    # Return the accounts that parents' names stand for; a parent may also be another row of the same call.
-    def _refuse_bad_parents(self) -> Mapping[str, int]:
-        wanted = {row.parent for row in self.rows if row.parent}
-        if not wanted:
-            return {}
-        known = external_ids.resolve(system=self.system, kind=KIND, names=wanted)
+    # A parent may also be another row of the same call.
+    def _refuse_bad_parents(self, known: Mapping[str, int]) -> None:
         for outcome in self.outcomes:
             if outcome.external_id in self.looping:
-                outcome.refuse("hierarchy_loop", "The account would stand above itself.", "parent")
+                outcome.refuse("hierarchy_loop", "An account can't be its own parent.", "parent")
         # A row whose parent is refused has no parent either, and so on down.
         while orphans := [i for i in accepted(self.outcomes) if not self._has_parent(i, known)]:
             for index in orphans:
-                message = f"No account is known by the external id {self.rows[index].parent}, its parent."
+                message = f"No account has the external ID {self.rows[index].parent} (parent)."
                 self.outcomes[index].refuse("unknown_parent", message, "parent")
-        return known
 
     def _has_parent(self, index: int, known: Mapping[str, int]) -> bool:
         parent = self.rows[index].parent

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 
-from accounts.book.operations import refresh_tops
+from accounts.book.operations import lock_accounts, refresh_tops
 from accounts.contracts.selectors import lines_on
 
 # Terms that follow each other without a gap are one commitment: a renewal signed ahead and an amendment of the running
 # term both leave the date at which the customer has to decide where it belongs, at the end of what is signed.
-REFRESH = """
+DERIVED = """
 with held as ({lines}),
 sums as (
   select account_id, sum(worth) as arr,
@@ -43,9 +44,13 @@ derived as (
   left join renewals r on r.account_id = a.id
   where %(ids)s::bigint[] is null or a.id = any(%(ids)s)
 )
-update accounts_account a
-set arr = d.arr, seats = d.seats, renewal_date = d.renewal_date, products = d.products
+"""
+SELECT = "select a.id from accounts_account a, derived d"
+UPDATE = """
+update accounts_account a set arr = d.arr, seats = d.seats, renewal_date = d.renewal_date, products = d.products
 from derived d
+"""
+DIFFERENT = """
 where d.id = a.id
   and (a.arr, a.seats, a.renewal_date, a.products) is distinct from (d.arr, d.seats, d.renewal_date, d.products)
 """
@@ -59,18 +64,32 @@ def denormalise_contracts(*, account_ids: Collection[int] | None, today: dt.date
     trial; the renewal date is the earliest end of a running commitment, null when none runs or none ends. Return how
     many accounts had something else; where nothing differs nothing is written.
     """
-    ids = None if account_ids is None else list(account_ids)
-    if ids == []:
+    if account_ids is not None and not account_ids:
         return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        if account_ids is None:
+            cursor.execute(*_derived(None, today, SELECT))
+            stale = [pk for (pk,) in cursor.fetchall()]
+        else:
+            stale = list(account_ids)
+        changed = 0
+        if stale:
+            # Locked first, then worked out: what somebody else changed meanwhile is not written over.
+            lock_accounts(stale)
+            cursor.execute(*_derived(stale, today, UPDATE))
+            changed = cursor.rowcount
+        refresh_tops(account_ids=account_ids)
+    return changed
+
+
+# Return a statement about the accounts that have something else than follows from their lines.
+def _derived(ids: list[int] | None, today: dt.date, what: str) -> tuple[str, dict[str, Any]]:
     lines = lines_on(today).order_by()
     if ids is not None:
         lines = lines.filter(subscription__account__in=ids)
     account_id, is_trial = F("subscription__account_id"), F("subscription__is_trial")
     held = lines.values("worth", "seats", "category", "product", account_id=account_id, is_trial=is_trial)
     sql, parameters = held.query.sql_with_params()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         lines_sql = cursor.mogrify(sql, parameters).decode().replace("%", "%%")
-        cursor.execute(REFRESH.format(lines=lines_sql), {"ids": ids, "today": today})
-        changed = cursor.rowcount
-        refresh_tops(account_ids=account_ids)
-    return changed
+    return DERIVED.format(lines=lines_sql) + what + DIFFERENT, {"ids": ids, "today": today}

@@ -298,4 +298,4 @@ def _check(terms: Sequence[Term]) -> None:
             raise BadTerm(f"A term from {term.since} cannot end on {term.until}.")
     known = {reporting_currency(), *FxRate.objects.values_list("currency", flat=True).distinct()}
     if unknown := {term.currency for term in terms} - known:
-        raise BadTerm(f"No exchange rate is known for {', '.join(sorted(unknown))}.")
+        raise BadTerm(f"No exchange rate for {', '.join(sorted(unknown))}.")

@@ -97,9 +97,9 @@ class _Subscriptions(RowsAtAccounts):
         currencies = {self.currency, *FxRate.objects.values_list("currency", flat=True).distinct()}
         for row, outcome in zip(self.rows, self.outcomes, strict=True):
             if row.until is not None and row.until <= row.since:
-                outcome.refuse("term", "The subscription ends before it begins.", "until")
+                outcome.refuse("term", "The end date must be after the start date.", "until")
             if row.currency not in {None, *currencies}:
-                outcome.refuse("unknown_currency", f"No exchange rate is known for {row.currency}.", "currency")
+                outcome.refuse("unknown_currency", f"No exchange rate for {row.currency}.", "currency")
 
     def _change(self, by_position: Mapping[int, Subscription]) -> None:
         changed = []
