@@ -37,7 +37,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = selectors.token_by_digest(digest_of(secret))
         now = clock.now()
         if token is None or not token.is_live(now=now):
-            raise exceptions.AuthenticationFailed("The token is unknown, has expired or was revoked.", "bad_token")
+            raise exceptions.AuthenticationFailed("The token is invalid, expired or revoked.", "bad_token")
         operations.note_use(token=token, now=now)
         return token.user, token
 
@@ -60,9 +60,9 @@ class HasScope(permissions.BasePermission):
         if scope is None:
             return request.method not in view.allowed_methods
         if scope not in token.scopes:
-            raise exceptions.PermissionDenied(f"The token was not made for {scope}.", "scope")
+            raise exceptions.PermissionDenied(f"The token doesn't have the scope {scope}.", "scope")
         if not token.user.may(PERMISSION_FOR[scope]):
-            raise exceptions.PermissionDenied("The user of the token may not do this.", "permission")
+            raise exceptions.PermissionDenied("The token's user doesn't have permission to do this.", "permission")
         return True
 
 

@@ -24,11 +24,11 @@ def choice(choices: Any, help_text: str = "") -> Choice:
 class AccountBody(Strict):
     """What to say of an account. What is left out stays as it is."""
 
-    name = serializers.CharField(required=False, max_length=200, help_text="Needed for a new account.")
+    name = serializers.CharField(required=False, max_length=200, help_text="Required for a new account.")
     parent = optional_text(  # type: ignore[assignment]
-        120, "External id, in the same system, of the account above; empty for none."
+        120, "External ID of the parent account in the same system; empty for none."
     )
-    csm = optional_text(254, "Address of the user who is CSM; empty for none.")
+    csm = optional_text(254, "Email of the user who is the CSM; empty for none.")
     segment = choice(Segment.choices)
     stage = choice(Stage.choices)
     market = choice(Market.choices)
@@ -37,7 +37,7 @@ class AccountBody(Strict):
     products = serializers.ListField(
         child=serializers.CharField(max_length=60),
         required=False,
-        help_text="For accounts without contracts here; otherwise they follow from the contracts.",
+        help_text="For accounts without contracts; otherwise derived from contracts.",
     )
     purchase_channel = choice(Channel.choices)
     industry = optional_text(80)
@@ -51,7 +51,9 @@ class AccountBody(Strict):
 
     def validate_zone(self, value: str) -> str:
         if value not in ZONES:
-            raise serializers.ValidationError(f"{value} is no time zone such as Europe/Lisbon.", "unknown_zone")
+            raise serializers.ValidationError(
+                f"{value} isn't a time zone. Use a name such as Europe/Lisbon.", "unknown_zone"
+            )
         return value
 
 

@@ -51,7 +51,7 @@ def number_of(kind: str, system: str, external_id: str) -> int:
     """Return what an external id stands for, in either spelling of a Salesforce id."""
     found = external_ids.resolve(system=system, kind=kind, names=[external_id])
     if external_id not in found:
-        raise NotFound(f"Nothing is known by {system} {external_id}.", "not_found")
+        raise NotFound(f"No account has the {system} ID {external_id}.", "not_found")
     return found[external_id]
 
 
@@ -60,7 +60,7 @@ class Accounts(APIView):
 
     @extend_schema(
         operation_id="listAccounts",
-        summary="Accounts in the order of their last change",
+        summary="Accounts, ordered by last change",
         parameters=[ChangesQuery, *filter_parameters(AccountFilter)],
         responses={200: AccountPage, **PROBLEMS},
     )
@@ -79,7 +79,7 @@ class AccountById(APIView):
     def get(self, request: Request, uuid: UUID) -> Response:
         account = visible(request).filter(uuid=uuid).first()
         if account is None:
-            raise NotFound("No account has this id.", "not_found")
+            raise NotFound("No account has this ID.", "not_found")
         return Response(show_accounts([account])[0])
 
 
@@ -88,7 +88,7 @@ class AccountByExternalId(APIView):
 
     @extend_schema(
         operation_id="getAccountByExternalId",
-        summary="One account by the id another system gave it",
+        summary="One account by its ID in another system",
         responses={200: AccountShape, **PROBLEMS, **NOT_FOUND},
     )
     def get(self, request: Request, system: str, external_id: str) -> Response:
@@ -96,7 +96,7 @@ class AccountByExternalId(APIView):
 
     @extend_schema(
         operation_id="upsertAccount",
-        summary="Add or change an account by the id another system gave it",
+        summary="Create or update an account by its ID in another system",
         request=AccountBody,
         responses={200: AccountUpserted, 201: AccountUpserted, **PROBLEMS},
     )
@@ -111,7 +111,7 @@ class AccountByExternalId(APIView):
     def _shown(self, request: Request, number: int) -> dict[str, Any]:
         account = visible(request).filter(pk=number).first()
         if account is None:
-            raise NotFound("Nothing is known by this id.", "not_found")
+            raise NotFound("Not found.", "not_found")
         return show_accounts([account])[0]
 
 
@@ -120,7 +120,7 @@ class AccountsInBulk(APIView):
 
     @extend_schema(
         operation_id="bulkUpsertAccounts",
-        summary="Add or change up to 200 accounts; one result a row, in their order",
+        summary="Create or update up to 200 accounts; one result per row, in order",
         request=AccountBulk,
         responses={200: BulkAnswer, **PROBLEMS},
     )

@@ -167,6 +167,7 @@ class ExternalId(models.Model):
     object_id = models.BigIntegerField()
 
     class Meta:
+        verbose_name = "external ID"
         constraints = [
             models.UniqueConstraint(fields=["system", "kind", "external_id"], name="one_object_has_an_outside_name"),
         ]
@@ -188,6 +189,7 @@ class CsmAssignment(models.Model):
     during = DateRangeField()
 
     class Meta:
+        verbose_name = "CSM assignment"
         constraints = [
             ExclusionConstraint(
                 name="an_account_has_one_csm_at_a_time",

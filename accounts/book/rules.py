@@ -25,19 +25,21 @@ def to_salesforce_18(raw: str) -> str:
     """
     given = raw.strip()
     if not given:
-        raise BadSalesforceId("The Salesforce id is empty.")
+        raise BadSalesforceId("The Salesforce ID is empty.")
     for character in given:
         if not (character.isascii() and character.isalnum()):
-            raise BadSalesforceId(f"The Salesforce id {given} contains {character!r}; it has letters and digits alone.")
+            raise BadSalesforceId(
+                f"The Salesforce ID {given} contains {character!r}; only letters and digits are allowed."
+            )
     if len(given) not in (SHORT, LONG):
-        raise BadSalesforceId(f"The Salesforce id {given} has {len(given)} characters, not {SHORT} or {LONG}.")
+        raise BadSalesforceId(f"The Salesforce ID {given} has {len(given)} characters; expected {SHORT} or {LONG}.")
 
     short = given[:SHORT]
     full = short + _checksum(short)
     if len(given) == LONG and given != full:
         raise BadSalesforceId(
-            f"The Salesforce id {given} ends in {given[SHORT:]} but should end in {full[SHORT:]}: "
-            "a character is wrong or upper and lower case were changed on the way."
+            f"The Salesforce ID {given} ends in {given[SHORT:]} but should end in {full[SHORT:]}: "
+            "a character is wrong, or upper and lower case were changed."
         )
     return full
 

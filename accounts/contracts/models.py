@@ -158,6 +158,7 @@ class FxRate(models.Model):
     known = DateTimeRangeField(default=_always, editable=False)
 
     class Meta:
+        verbose_name = "exchange rate"
         constraints = [
             models.UniqueConstraint(
                 fields=["currency", "date"],

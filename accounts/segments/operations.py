@@ -24,7 +24,7 @@ def save_segment(
     checked = check_condition(condition)
     kept = segment or Segment(owner=owner)
     if Segment.objects.filter(name=name).exclude(pk=kept.pk).exists():
-        raise NameTaken(f"Another segment is called {name}.")
+        raise NameTaken(f"A segment named {name} already exists.")
     kept.name, kept.condition = name, checked
     kept.save()
     return kept

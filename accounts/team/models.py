@@ -13,13 +13,13 @@ from django.db.models import Q
 class Permission(models.TextChoices):
     """What a bundle can allow. Names of doors, not of screens."""
 
-    VIEW = "view", "See accounts, contacts, programs and figures"
+    VIEW = "view", "View accounts, contacts, programs and metrics"
     EDIT_CONTACTS = "edit_contacts", "Edit contacts and GitLab roles"
     EDIT_ACCOUNTS = "edit_accounts", "Edit accounts and log activities"
-    RUN_PROGRAMS = "run_programs", "Publish, pause and change programs"
+    RUN_PROGRAMS = "run_programs", "Publish, pause and edit programs"
     IMPORT = "import", "Import data"
-    ADMINISTER = "administer", "Configure the installation"
-    SEE_PUBSEC = "see_pubsec", "See public-sector accounts"
+    ADMINISTER = "administer", "Configure Keel"
+    SEE_PUBSEC = "see_pubsec", "View public-sector accounts"
 
 
 class Home(models.TextChoices):

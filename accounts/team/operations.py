@@ -68,7 +68,7 @@ def add_user(
     :raises UnknownBundle: naming the keys that are no bundle.
     """
     if User.objects.filter(email=email.strip().lower()).exists():
-        raise AddressTaken(f"{email} signs in already.")
+        raise AddressTaken(f"A user with the email {email} already exists.")
     found = _bundles(bundles)
     chosen = {"home": home} if home else {}
     user = User.objects.create_user(email.strip(), password, name=name, title=title, zone=zone, **chosen)
@@ -113,7 +113,7 @@ def save_bundle(*, bundle: Bundle, name: str, permissions: Collection[str]) -> B
     others = [other for other in Bundle.objects.select_for_update() if other.pk != bundle.pk]
     key = bundle.key or slugify(name).replace("-", "_")[:50] or f"bundle_{len(others) + 1}"
     if any(other.name.lower() == name.lower() or other.key == key for other in others):
-        raise NameTaken(f"There is a bundle called {name} already.")
+        raise NameTaken(f"A permission set named {name} already exists.")
     bundle.key, bundle.name, bundle.permissions = key, name, [one for one in Permission.values if one in permissions]
     bundle.save()
     _refuse_lockout()
@@ -125,7 +125,7 @@ def _bundles(keys: Collection[str], *, is_locked: bool = False) -> list[Bundle]:
     known = Bundle.objects.select_for_update() if is_locked else Bundle.objects.all()
     found = [bundle for bundle in known if bundle.key in keys]
     if missing := set(keys) - {bundle.key for bundle in found}:
-        raise UnknownBundle(f"No permission bundle is called {', '.join(sorted(missing))}.")
+        raise UnknownBundle(f"No permission set is named {', '.join(sorted(missing))}.")
     return found
 
 
@@ -178,9 +178,9 @@ def issue_token(
     :raises LivesTooLong: when the lifetime is not between a moment and a year.
     """
     if unknown := unknown_scopes(scopes):
-        raise UnknownScope(f"No scope is called {', '.join(unknown)}.")
+        raise UnknownScope(f"Unknown scope: {', '.join(unknown)}.")
     if not dt.timedelta() < lifetime <= LONGEST_LIFETIME:
-        raise LivesTooLong(f"A token lives between 1 and {LONGEST_LIFETIME.days} days.")
+        raise LivesTooLong(f"A token is valid for 1 to {LONGEST_LIFETIME.days} days.")
     secret = f"keel_{secrets.token_urlsafe(32)}"
     ApiToken.objects.create(
         user=user,

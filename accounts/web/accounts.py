@@ -30,7 +30,7 @@ from cs_platform.common.spreadsheets import csv_response
 
 YEAR = 365  # days
 CHOICES = ("segment", "stage", "market", "region")
-COVERAGE = {"admin": "GitLab Admin", "sold_to": "Sold-To only", "nobody": "Nobody"}
+COVERAGE = {"admin": "GitLab Admin", "sold_to": "Sold-To only", "nobody": "Not reachable"}
 
 
 @require_GET
@@ -57,7 +57,7 @@ def account_export(request: SignedInRequest) -> HttpResponseBase:
 
 HEAD = (
     "Account", "Parent", "Segment", "Stage", "Market", "Priority", "Region", "Country", "Deployment", "Products",
-    "ARR", "Seats", "Renewal", "CSM", "Can be written to",
+    "ARR", "Seats", "Renewal", "CSM", "Email reach",
 )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def account_new(request: SignedInRequest) -> HttpResponse:
     form = NewAccountForm(request.POST or None, viewer=request.user)
     if request.method == "POST" and form.is_valid():
         account = operations.open_account(parent=form.cleaned_data["parent"], **form.facts)
-        messages.success(request, f"{account.name} is added.")
+        messages.success(request, f"{account.name} added.")
         return redirect("accounts:account", account.pk)
     status = 422 if form.is_bound else 200
     return render(request, "accounts/account_form.html", {"form": form}, status=status)

@@ -60,7 +60,7 @@ def assign(request: SignedInRequest, account: Account) -> HttpResponse:
     operations.assign_csm(account=account, csm=form.cleaned_data["csm"], on=clock.today())
     if is_htmx(request):
         return _csm_panel(request, account, form)
-    messages.success(request, "The CSM is changed.")
+    messages.success(request, "CSM changed.")
     return redirect("accounts:account", account.pk)
 
 

@@ -67,7 +67,7 @@ def change_settings(request: HttpRequest) -> HttpResponse:
     wanted = dict(form.cleaned_data)
     theme = wanted.pop("theme")
     operations.change_settings(user=_signed_in(request), **wanted)
-    messages.success(request, "Your settings are saved.")
+    messages.success(request, "Settings saved.")
     response = redirect("team:profile")
     if theme == SYSTEM:
         response.delete_cookie("theme", samesite="Lax")
@@ -84,7 +84,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return _page(request, password_form=form)
     operations.change_password(user=user, password=form.cleaned_data["new_password1"])
     update_session_auth_hash(request, user)
-    messages.success(request, "Your password is changed. Other browsers are signed out.")
+    messages.success(request, "Password changed. Other browsers are signed out.")
     return redirect("team:profile")
 
 
@@ -122,6 +122,6 @@ def organisation(request: SignedInRequest) -> HttpResponse:
     form = OrganisationForm(request.POST) if request.method == "POST" else OrganisationForm(initial=said)
     if form.is_valid():
         operations.describe_organisation(**form.cleaned_data)
-        messages.success(request, "The organization is saved.")
+        messages.success(request, "Organization saved.")
         return redirect("team:organisation")
     return render(request, "settings/organisation.html", {"form": form}, status=422 if form.errors else 200)

@@ -44,7 +44,7 @@ def token_list(request: SignedInRequest) -> HttpResponse:
 def token_revoke(request: SignedInRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=token_id)
     operations.revoke_token(token=token, now=clock.now())
-    messages.success(request, f"The token {token.name} opens nothing any more.")
+    messages.success(request, f"Token {token.name} revoked.")
     return redirect("team:token-list")
 
 

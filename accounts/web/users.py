@@ -13,7 +13,7 @@ from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Bundle, Permission, User
 from accounts.web.forms.users import BundleForm, MayForm, NewUserForm, UserForm, in_words
 
-LAST_ADMIN = "Nobody could configure Keel any more. Give somebody else the permission first."
+LAST_ADMIN = "At least one user must be able to configure Keel. Give someone else that permission first."
 
 
 @require_GET
@@ -34,7 +34,7 @@ def user_new(request: SignedInRequest) -> HttpResponse:
     except operations.AddressTaken as error:
         form.add_error("email", str(error))
         return _user_page(request, form)
-    messages.success(request, f"{user.name} can sign in. Tell them the password yourself; Keel does not send it.")
+    messages.success(request, f"{user.name} can sign in. Share the password yourself; Keel doesn't send it.")
     return redirect("team:user-list")
 
 
@@ -55,7 +55,7 @@ def user_edit(request: SignedInRequest, user_id: int) -> HttpResponse:
         return _user_page(request, form, get_object_or_404(User, pk=user_id))
     if user.pk == request.user.pk:
         update_session_auth_hash(request, user)
-    messages.success(request, f"{user.name} is saved.")
+    messages.success(request, f"{user.name} saved.")
     return redirect("team:user-list")
 
 
@@ -73,7 +73,7 @@ def bundle_edit(request: SignedInRequest, bundle_id: int | None = None) -> HttpR
         except operations.LastAdmin:
             form.add_error("permissions", LAST_ADMIN)
         else:
-            messages.success(request, f"{bundle.name} is saved.")
+            messages.success(request, f"{bundle.name} saved.")
             return redirect("team:user-list")
     context = {"form": form, "bundle": bundle if bundle_id else None, "title": said["name"]}
     return render(request, "settings/bundle.html", context, status=422 if form.errors else 200)

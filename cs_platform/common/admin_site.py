@@ -22,7 +22,7 @@ class RepairSite(admin.AdminSite):
     """Whoever may administer comes in through Keel's own sign-in page."""
 
     site_header = site_title = "Keel repair tools"
-    index_title = "Rows, as the database has them"
+    index_title = "Database repair"
     site_url = "/"
 
     def has_permission(self, request: HttpRequest) -> bool:

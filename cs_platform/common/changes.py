@@ -51,9 +51,9 @@ def position(cursor: str) -> Position:
         xid, row = base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii").split(".")
         found = Position(int(xid), int(row))
     except ValueError:
-        raise BadCursor("The cursor is none that this API gave.") from None
+        raise BadCursor("Invalid cursor.") from None
     if not (0 <= found.xid < 2**63 and 0 <= found.row < 2**63):
-        raise BadCursor("The cursor is none that this API gave.")
+        raise BadCursor("Invalid cursor.")
     return found
 
 

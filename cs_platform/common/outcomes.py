@@ -59,7 +59,7 @@ def any_refused(outcomes: Iterable[Outcome]) -> bool:
 
 def undone(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Return the outcomes after the whole set was rolled back because some rows were refused."""
-    because = Problem(NOT_APPLIED, "Not applied: another row was refused and all rows were asked for or none.")
+    because = Problem(NOT_APPLIED, "Not applied: another row was rejected and all_or_none is set.")
     return [Outcome(external_id=outcome.external_id, problems=outcome.problems or [because]) for outcome in outcomes]
 
 

@@ -172,7 +172,7 @@ def test_a_list_narrows_as_one_types_and_keeps_its_address(visit: Visit, acme: A
     factories.account(name="Bolt")
     page = visit("/accounts/")
 
-    page.get_by_label("Find an account").fill("acm")
+    page.get_by_label("Search accounts").fill("acm")
     expect(page.locator("tbody tr")).to_have_count(1)
     page.reload()
 

@@ -16,7 +16,7 @@ from cs_platform.common.acting import acting
 
 
 class Command(BaseCommand):
-    help = "Make a token for the API and print its secret, which is shown this once."
+    help = "Create an API token and print its secret, which is shown only once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         scopes = ", ".join(Scope)
@@ -25,12 +25,12 @@ class Command(BaseCommand):
             "--scope", action="append", required=True, help=f"what it may do; may be repeated: {scopes}"
         )
         parser.add_argument("--days", type=int, default=DEFAULT_LIFETIME.days, help="how long it lives")
-        parser.add_argument("--name", default="Command line", help="what it is for")
+        parser.add_argument("--name", default="Command line", help="the token's name")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email=options["user"].strip().lower(), is_active=True).first()
         if user is None:
-            raise CommandError(f"Nobody signs in with the address {options['user']}.")
+            raise CommandError(f"No user has the email {options['user']}.")
         now = clock.now()
         try:
             with acting(actor="create_token"):

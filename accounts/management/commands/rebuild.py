@@ -13,7 +13,7 @@ from cs_platform.common.rebuilding import rebuild_all
 
 
 class Command(BaseCommand):
-    help = "Rebuild ARR, seats, products, renewal dates and topmost accounts from contract lines and the hierarchy."
+    help = "Rebuild ARR, seats, products, renewal dates and top-level parents from contract lines and the hierarchy."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with acting(actor="rebuild"):

@@ -52,13 +52,13 @@ def parse(raw: object, fields: Mapping[str, FieldSpec]) -> Condition:
 
 def _parse(raw: object, fields: Mapping[str, FieldSpec], *, path: str, depth: int) -> Condition:
     if not isinstance(raw, Mapping):
-        raise BadCondition(path, "A condition is an object with all, any, not or field.")
+        raise BadCondition(path, "A condition must be an object with all, any, not or field.")
     if depth > DEEPEST:
-        raise BadCondition(path, f"Conditions are nested more than {DEEPEST} deep.")
+        raise BadCondition(path, f"Conditions can't be nested more than {DEEPEST} levels deep.")
     if "field" in raw:
         return _leaf(raw, fields, path)
     if len(raw) != 1 or next(iter(raw)) not in GROUPS:
-        raise BadCondition(path, "A condition has exactly one of all, any and not, or a field.")
+        raise BadCondition(path, "A condition must have exactly one of all, any, not or field.")
     ((key, inner),) = raw.items()
     here = f"{path}.{key}" if path else str(key)
     if key == "not":
@@ -68,9 +68,9 @@ def _parse(raw: object, fields: Mapping[str, FieldSpec], *, path: str, depth: in
 
 def _group(key: str, inner: object, fields: Mapping[str, FieldSpec], *, path: str, depth: int) -> Condition:
     if not isinstance(inner, list | tuple):
-        raise BadCondition(path, "This is a list of conditions.")
+        raise BadCondition(path, "Must be a list of conditions.")
     if key == "any" and not inner:
-        raise BadCondition(path, "Any of nothing is nobody; give at least one condition.")
+        raise BadCondition(path, "any needs at least one condition.")
     if len(inner) > MOST_LEAVES:
         raise BadCondition(path, f"The list has more than {MOST_LEAVES} conditions.")
     parts = tuple(_parse(part, fields, path=f"{path}[{place}]", depth=depth + 1) for place, part in enumerate(inner))
@@ -81,24 +81,24 @@ def _leaf(raw: Mapping[object, object], fields: Mapping[str, FieldSpec], path: s
     below = f"{path}." if path else ""
     for key in raw:
         if key not in ("field", "op", "value"):
-            raise BadCondition(f"{below}{key}", "A field condition has field, op and value alone.")
+            raise BadCondition(f"{below}{key}", "A field condition takes only field, op and value.")
     name = raw["field"]
     spec = fields.get(name) if isinstance(name, str) else None
     if spec is None:
-        raise BadCondition(f"{below}field", f"There is no field called {name!r}.")
+        raise BadCondition(f"{below}field", f"Unknown field {name!r}.")
     try:
         op = Op(str(raw.get("op")))
     except ValueError:
-        raise BadCondition(f"{below}op", f"There is no operator called {raw.get('op')!r}.") from None
+        raise BadCondition(f"{below}op", f"Unknown operator {raw.get('op')!r}.") from None
     if op not in spec.allowed:
         known = ", ".join(each.value for each in Op if each in spec.allowed)
-        raise BadCondition(f"{below}op", f"{spec.label} cannot be asked with {op.value}; it knows {known}.")
+        raise BadCondition(f"{below}op", f"{spec.label} doesn't support {op.value}. Use one of {known}.")
     if op in VALUELESS:
         if raw.get("value") is not None:
             raise BadCondition(f"{below}value", f"{op.value} takes no value.")
         return Leaf(spec.key, op)
     if "value" not in raw:
-        raise BadCondition(f"{below}value", "A value is missing.")
+        raise BadCondition(f"{below}value", "A value is required.")
     return Leaf(spec.key, op, _value(raw["value"], spec, op, f"{below}value"))
 
 
@@ -109,17 +109,17 @@ def _value(raw: object, spec: FieldSpec, op: Op, path: str) -> Value:
         return _several(raw, spec, path)
     if op == Op.BETWEEN:
         if not isinstance(raw, list | tuple) or len(raw) != 2:
-            raise BadCondition(path, "between takes two values, the lower one first.")
+            raise BadCondition(path, "between takes two values, the lower first.")
         low, high = (_scalar(each, spec, f"{path}[{place}]") for place, each in enumerate(raw))
         if low > high:  # type: ignore[operator]  # both are of the field's one kind
-            raise BadCondition(path, "The lower value comes first.")
+            raise BadCondition(path, "The lower value must come first.")
         return low, high
     return _scalar(raw, spec, path)
 
 
 def _several(raw: object, spec: FieldSpec, path: str) -> tuple[Scalar, ...]:
     if not isinstance(raw, list | tuple) or not raw:
-        raise BadCondition(path, "This is a list of at least one value.")
+        raise BadCondition(path, "Must be a list with at least one value.")
     if len(raw) > MOST_VALUES:
         raise BadCondition(path, f"The list has more than {MOST_VALUES} values.")
     return tuple(_scalar(each, spec, f"{path}[{place}]") for place, each in enumerate(raw))
@@ -132,31 +132,31 @@ def _scalar(raw: object, spec: FieldSpec, path: str) -> Scalar:
         return _date(raw, path)
     if spec.kind == FieldKind.FLAG:
         if not isinstance(raw, bool):
-            raise BadCondition(path, "This is true or false.")
+            raise BadCondition(path, "Must be true or false.")
         return raw
     return _text(raw, spec, path)
 
 
 def _text(raw: object, spec: FieldSpec, path: str) -> str:
     if not isinstance(raw, str) or not raw.strip():
-        raise BadCondition(path, "This is a text, and not an empty one.")
+        raise BadCondition(path, "Must be text and can't be empty.")
     if len(raw) > LONGEST_TEXT or "\x00" in raw:
-        raise BadCondition(path, f"This is a text of at most {LONGEST_TEXT} ordinary characters.")
+        raise BadCondition(path, f"Must be text of at most {LONGEST_TEXT} printable characters.")
     if spec.choices and raw not in dict(spec.choices):
         known = ", ".join(value for value, _ in spec.choices)
-        raise BadCondition(path, f"{raw!r} is no value of {spec.label}; it has {known}.")
+        raise BadCondition(path, f"{raw!r} isn't a value of {spec.label}. Use one of {known}.")
     return raw
 
 
 def _number(raw: object, path: str) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
-        raise BadCondition(path, "This is a number.")
+        raise BadCondition(path, "Must be a number.")
     if isinstance(raw, str) and len(raw) > LONGEST_NUMBER:
         raise BadCondition(path, "The number is too long.")
     try:
         number = Decimal(raw if isinstance(raw, int) else str(raw))
     except InvalidOperation:
-        raise BadCondition(path, f"{raw!r} is no number.") from None
+        raise BadCondition(path, f"{raw!r} isn't a number.") from None
     if not number.is_finite() or abs(number) >= LARGEST_NUMBER:
         raise BadCondition(path, "The number is out of range.")
     if number != round(number, MOST_DECIMALS):
@@ -170,12 +170,12 @@ def _date(raw: object, path: str) -> dt.date:
             return dt.date.fromisoformat(raw)
         except ValueError:
             pass
-    raise BadCondition(path, "This is a date such as 2026-01-31.")
+    raise BadCondition(path, "Must be a date such as 2026-01-31.")
 
 
 def _days(raw: object, path: str, *, least: int) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not least <= raw <= MOST_DAYS:
-        raise BadCondition(path, f"This is a whole number of days from {least} to {MOST_DAYS}.")
+        raise BadCondition(path, f"Must be a whole number of days from {least} to {MOST_DAYS}.")
     return raw
 
 

@@ -42,7 +42,7 @@ def sentence(condition: Condition, fields: Mapping[str, FieldSpec]) -> str:
     if isinstance(condition, Not):
         return f"not ({sentence(condition.part, fields)})"
     if not condition.parts:
-        return "Everybody" if isinstance(condition, AllOf) else "Nobody"
+        return "All accounts" if isinstance(condition, AllOf) else "No accounts"
     joint = " and " if isinstance(condition, AllOf) else " or "
     is_alone = len(condition.parts) == 1
     return joint.join(_part(part, fields, is_alone=is_alone) for part in condition.parts)

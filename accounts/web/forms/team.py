@@ -16,7 +16,7 @@ from accounts.team.http import address_of
 from cs_platform.common.zones import zone_choices
 
 SYSTEM = "system"
-THEMES = ((SYSTEM, "As the device"), ("keel", "Light"), ("keel-dark", "Dark"))
+THEMES = ((SYSTEM, "Match system"), ("keel", "Light"), ("keel-dark", "Dark"))
 
 
 class SignInForm(AuthenticationForm):
@@ -24,9 +24,9 @@ class SignInForm(AuthenticationForm):
         label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
     )
     error_messages = {
-        "invalid_login": "No sign-in has this email and password. Passwords distinguish capital letters.",
-        "inactive": "This sign-in is switched off. An admin can switch it on again.",
-        "too_many": "Too many passwords were tried. Wait a quarter of an hour, then try again.",
+        "invalid_login": "Wrong email or password. Passwords are case-sensitive.",
+        "inactive": "This user is inactive. Ask an admin to reactivate it.",
+        "too_many": "Too many attempts. Try again in 15 minutes.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,41 +57,37 @@ class SettingsForm(forms.Form):
     """How Keel looks and behaves for one person. The theme belongs to the browser, the rest to the person."""
 
     theme = forms.ChoiceField(choices=THEMES, widget=forms.RadioSelect)
-    zone = forms.ChoiceField(
-        label="Time zone", choices=zone_choices, help_text="Times on pages, and what counts as today."
-    )
-    is_compact = forms.BooleanField(
-        label="Compact tables", required=False, help_text="Rows of 36 instead of 48 pixels."
-    )
+    zone = forms.ChoiceField(label="Time zone", choices=zone_choices, help_text="Times are shown in this zone.")
+    is_compact = forms.BooleanField(label="Compact tables", required=False, help_text="Smaller rows.")
     has_letter_keys = forms.BooleanField(
-        label="Single-letter keys",
+        label="Single-letter shortcuts",
         required=False,
-        help_text="g then a letter jumps to a section, j and k walk a list, ? tells every key. Never in a field.",
+        help_text="g and a letter go to a section, j and k move through a list, ? shows all shortcuts. Off in fields.",
     )
 
 
 class NewPasswordForm(PasswordChangeForm):
     error_messages = {
         **PasswordChangeForm.error_messages,
-        "password_incorrect": "This is not your present password.",
-        "password_mismatch": "The two new passwords differ.",
+        "password_incorrect": "That isn't your current password.",
+        "password_mismatch": "The new passwords don't match.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first, again = self.fields["new_password1"], self.fields["new_password2"]
-        self.fields["old_password"].label = "Present password"
+        self.fields["old_password"].label = "Current password"
         # Most people come to this page for something else.
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
-        first.label, first.help_text = "New password", "At least ten characters; neither your name nor a common word."
-        again.label, again.help_text = "New password again", ""
+        first.label, first.help_text = "New password", "At least 10 characters. Don't use your name or a common word."
+        again.label, again.help_text = "Confirm new password", ""
 
 
 MONTHS = tuple((number, calendar.month_name[number]) for number in range(1, 13))
 
 
 class CurrencyField(forms.CharField):
-    default_validators = [RegexValidator(r"^[A-Z]{3}$", "Three letters, such as USD or EUR.")]
+    default_validators = [RegexValidator(r"^[A-Z]{3}$", "Enter three letters, such as USD or EUR.")]
 
     def to_python(self, value: Any) -> Any:
         return (super().to_python(value) or "").upper()
@@ -100,16 +96,25 @@ class CurrencyField(forms.CharField):
 class OrganisationForm(forms.Form):
     """Who runs this installation."""
 
-    name = forms.CharField(label="Organization", max_length=120, help_text="As it stands below every message.")
+    name = forms.CharField(label="Organization", max_length=120, help_text="Shown in the footer of every email.")
     postal_address = forms.CharField(
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "street-address"}),
-        help_text="Stands below every message too: most countries ask for it by law.",
+        help_text="Shown in the footer of every email. Required by law in most countries.",
     )
-    zone = forms.ChoiceField(label="Time zone", choices=zone_choices, initial="UTC", help_text="What counts as today.")
-    currency = CurrencyField(initial="USD", help_text="Amounts are added up in it. Three letters, such as USD or EUR.")
+    zone = forms.ChoiceField(
+        label="Time zone",
+        choices=zone_choices,
+        initial="UTC",
+        help_text='Defines "today" and when months close, for everyone.',
+    )
+    currency = CurrencyField(initial="USD", help_text="Reporting currency: three letters, such as USD or EUR.")
     fiscal_year_start_month = forms.TypedChoiceField(
-        label="Fiscal year starts in", choices=MONTHS, coerce=int, initial=2, help_text="Quarters count from here."
+        label="Fiscal year starts in",
+        choices=MONTHS,
+        coerce=int,
+        initial=2,
+        help_text="First month of the fiscal year.",
     )
 
     grace_minutes = forms.IntegerField(
@@ -125,6 +130,6 @@ class OrganisationForm(forms.Form):
         currency: str = self.cleaned_data["currency"]
         if lost := currencies_without_rate(currency):
             raise forms.ValidationError(
-                f"There are contracts in {', '.join(lost)}, for which no exchange rate to {currency} is known."
+                f"There are contracts in {', '.join(lost)} without an exchange rate to {currency}."
             )
         return currency

@@ -10,7 +10,7 @@ from accounts.team.models import Bundle, Home, Permission, User
 from accounts.team.operations import DEFAULT_LIFETIME, LONGEST_LIFETIME
 from accounts.team.rules import Scope
 
-WHAT_WILL_DO = "At least ten characters; neither the name nor a common word."
+WHAT_WILL_DO = "At least 10 characters. Don't use the person's name or a common word."
 
 
 def password_field() -> forms.CharField:
@@ -41,9 +41,9 @@ class Ticks(forms.CheckboxSelectMultiple):
 class MayForm(forms.Form):
     """What somebody is called at work, sees first, and may do."""
 
-    title = forms.CharField(max_length=120, required=False, help_text="What colleagues see below the name.")
+    title = forms.CharField(max_length=120, required=False, help_text="Shown below the name.")
     home = forms.ChoiceField(label="Home page", choices=Home)
-    bundles = forms.MultipleChoiceField(label="May do", required=False, widget=Ticks)
+    bundles = forms.MultipleChoiceField(label="Permissions", required=False, widget=Ticks)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,10 +64,10 @@ class UserForm(MayForm):
         strip=False,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Leave blank to keep the present one.",
+        help_text="Leave blank to keep the current password.",
     )
     is_active = forms.BooleanField(
-        label="May sign in", required=False, help_text="Without it they are out at once, and so are their API tokens."
+        label="Active", required=False, help_text="Turning this off signs them out and revokes their API tokens."
     )
     field_order = ["name", "title", "home", "password", "bundles", "is_active"]
 
@@ -91,12 +91,12 @@ class TokenForm(forms.Form):
     """A key to the API."""
 
     user = forms.ModelChoiceField(
-        label="Acts for",
+        label="User",
         queryset=User.objects.none(),
         empty_label=None,
-        help_text="It may do what they may, never more.",
+        help_text="The token has this user's permissions, limited to its scopes.",
     )
-    name = forms.CharField(max_length=80, label="What it is for", help_text="Such as Salesforce sync.")
+    name = forms.CharField(max_length=80, label="Name", help_text="For example, Salesforce sync.")
     scopes = forms.MultipleChoiceField(choices=[(scope.value, scope.value) for scope in Scope], widget=Ticks)
     days = forms.IntegerField(
         label="Valid for (days)", min_value=1, max_value=LONGEST_LIFETIME.days, initial=DEFAULT_LIFETIME.days
@@ -110,7 +110,7 @@ class TokenForm(forms.Form):
 
 def in_words(bundle: Bundle) -> str:
     labels = dict(Permission.choices)
-    return "; ".join(labels[one] for one in Permission.values if one in bundle.permissions) or "Nothing"
+    return "; ".join(labels[one] for one in Permission.values if one in bundle.permissions) or "None"
 
 
 def _check_password(form: forms.Form, password: str, user: User) -> None:

@@ -54,7 +54,7 @@ def take_rows(
 def _outcome(checked: Strict, row: Any) -> Outcome:
     name = str(row.get("external_id", "")) if isinstance(row, Mapping) else ""
     if not checked.errors:
-        message = "Not applied: another row was refused and all rows were asked for or none."
+        message = "Not applied: another row was rejected and all_or_none is set."
         return Outcome(external_id=name, problems=[Problem("not_applied", message)])
     details = serializers.ValidationError(checked.errors).get_full_details()
     return Outcome(external_id=name, problems=list(problems_in(details)))

@@ -24,9 +24,9 @@ DEFAULT_PAGE, LARGEST_PAGE = 200, 1000
 class ChangesQuery(Strict):
     """How to ask for changes: from a cursor on, or what was modified since an instant."""
 
-    cursor = serializers.CharField(required=False, help_text="Where the last page ended: its next_cursor.")
+    cursor = serializers.CharField(required=False, help_text="The next_cursor of the previous page.")
     modified_since = serializers.DateTimeField(
-        required=False, help_text="Only rows modified since this instant, such as the as_of of an earlier answer."
+        required=False, help_text="Only rows modified since this instant, such as the as_of of an earlier response."
     )
     limit = serializers.IntegerField(required=False, default=DEFAULT_PAGE, min_value=1, max_value=LARGEST_PAGE)
 

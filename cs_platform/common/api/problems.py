@@ -147,7 +147,7 @@ PROBLEMS: dict[Any, Any] = {
     (403, PROBLEM_JSON): OpenApiResponse(ErrorAnswer, "The token was not made for this, or its user may not do it."),
 }
 NOT_FOUND: dict[Any, Any] = {
-    (404, PROBLEM_JSON): OpenApiResponse(ErrorAnswer, "Nothing is known by this id."),
+    (404, PROBLEM_JSON): OpenApiResponse(ErrorAnswer, "Not found."),
 }
 
 

@@ -26,9 +26,9 @@ def test_it_prints_a_secret_that_opens_the_api(ada) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["--user", "nobody@keel.example", "--scope", "accounts:read"], "Nobody signs in"),
-        (["--user", "ada@keel.example", "--scope", "everything"], "No scope is called everything"),
-        (["--user", "ada@keel.example", "--scope", "accounts:read", "--days", "4000"], "between 1 and 366 days"),
+        (["--user", "nobody@keel.example", "--scope", "accounts:read"], "No user has the email"),
+        (["--user", "ada@keel.example", "--scope", "everything"], "Unknown scope: everything"),
+        (["--user", "ada@keel.example", "--scope", "accounts:read", "--days", "4000"], "1 to 366 days"),
     ],
 )
 def test_it_says_what_is_wrong(ada, arguments, why) -> None:

@@ -212,4 +212,4 @@ def test_not_is_the_exact_opposite(raw: dict[str, Any], facts: dict[str, object]
 def test_every_condition_has_words(raw: dict[str, Any]) -> None:
     words = sentence(parse(raw, FIELDS), FIELDS)
     assert words.count("(") == words.count(")")
-    assert words[0] in "SPREn("
+    assert words[0] in "ASPRn("

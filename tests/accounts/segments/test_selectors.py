@@ -174,7 +174,7 @@ def test_a_segment_is_kept_in_canonical_form(ada) -> None:
 def test_a_segment_cannot_be_saved_with_a_bad_condition_or_a_taken_name(ada) -> None:
     operations.save_segment(name="All", condition={}, owner=ada)
 
-    with pytest.raises(BadCondition, match="no field called"):
+    with pytest.raises(BadCondition, match="Unknown field"):
         operations.save_segment(name="Odd", condition={"field": "mood", "op": "eq", "value": "x"}, owner=ada)
     with pytest.raises(operations.NameTaken):
         operations.save_segment(name="All", condition={}, owner=ada)

@@ -100,7 +100,7 @@ def test_the_contracts_page_says_what_runs_what_ended_and_why_it_was_lost(browse
 
     shown = browser_of(ada).get(f"/accounts/{account.pk}/contracts/").content.decode()
 
-    for fact in ("Premium", "Ended", "Ultimate", "In force", "5. Churn - Partial", "Budget"):
+    for fact in ("Premium", "Ended", "Ultimate", "Active", "5. Churn - Partial", "Budget"):
         assert fact in shown
 
 
@@ -154,7 +154,7 @@ def test_the_family_stands_as_a_tree_and_leaves_out_what_one_may_not_see(browser
 def test_an_account_alone_has_no_family(parts: Client) -> None:
     account = factories.account()
 
-    assert "No parent company" in parts.get(f"/accounts/{account.pk}/family/").content.decode()
+    assert "No parent or child accounts" in parts.get(f"/accounts/{account.pk}/family/").content.decode()
 
 
 def test_a_call_is_logged_under_the_name_of_whoever_logs_it(parts: Client, ada: User) -> None:
@@ -177,7 +177,7 @@ def test_what_lies_in_the_future_cannot_be_logged(parts: Client) -> None:
     answer = parts.post(f"/accounts/{account.pk}/log/", call)
 
     assert answer.status_code == 422
-    assert "is in the future" in answer.content.decode()
+    assert "be in the future" in answer.content.decode()
     assert not Entry.objects.exists()
 
 

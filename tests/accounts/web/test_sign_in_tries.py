@@ -58,7 +58,7 @@ def test_ten_wrong_passwords_are_looked_at_and_then_not_even_the_right_one(owner
     refused = sign_in(owner.email, PASSWORD, address=here)
 
     assert refused.status_code == 429
-    assert "Wait a quarter of an hour" in refused.content.decode()
+    assert "Try again in 15 minutes" in refused.content.decode()
 
 
 def test_the_case_of_an_email_does_not_begin_a_count_of_its_own(owner) -> None:

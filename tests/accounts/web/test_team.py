@@ -34,7 +34,7 @@ def test_one_answer_for_a_wrong_password_and_an_unknown_email(ada) -> None:
     wrong, unknown = sign_in(password="x"), sign_in("nobody@keel.example")
 
     for answer in (wrong, unknown):
-        assert b"No sign-in has this email and password." in answer.content
+        assert b"Wrong email or password." in answer.content
 
 
 def test_somebody_switched_off_stays_out(ada) -> None:
@@ -93,7 +93,7 @@ def test_settings_are_kept_for_the_person_and_the_theme_for_the_browser(ada, bro
     page = client.get(reverse("team:profile")).content.decode()
     assert 'data-theme="keel-dark" data-density="compact"' in page
     assert 'data-letter-keys="off"' in page
-    assert "Your settings are saved." in page
+    assert "Settings saved." in page
 
 
 def test_the_theme_of_the_device_is_no_cookie(ada, browser_of) -> None:

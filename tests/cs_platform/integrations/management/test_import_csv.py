@@ -32,7 +32,9 @@ def say(file: Path, **options: Any) -> str:
 def test_it_says_what_it_did_and_what_it_refused(file) -> None:
     said = say(file, mapping=file.with_name("mapping.json"))
 
-    assert said == "3 rows: 2 created, 0 changed, 0 unchanged, 1 refused.\n  line 3: A new account needs a name.\n"
+    assert (
+        said == "3 rows: 2 created, 0 changed, 0 unchanged, 1 refused.\n  line 3: Name is required for a new account.\n"
+    )
     assert Account.objects.count() == 2
 
 
@@ -49,7 +51,7 @@ def test_problems_go_to_a_file_where_one_is_named(file, tmp_path) -> None:
     assert f"Wrote refused rows to {tmp_path / 'errors.csv'}." in said
     assert (tmp_path / "errors.csv").read_text().splitlines() == [
         "Line,Column,Value,Problem,Code",
-        "3,Firma,,A new account needs a name.,required",
+        "3,Firma,,Name is required for a new account.,required",
     ]
 
 
