@@ -221,5 +221,5 @@ def test_the_list_of_users_costs_the_same_however_long_it_is(admins, django_asse
     for _ in range(20):
         factories.user(bundle="csm")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         admins.get(reverse("team:user-list"))
