@@ -62,7 +62,8 @@ def catch_up(*, through: dt.date) -> Behind | None:
     is_kept = Kept.objects.filter(last__gte=month_end(through)).exists()
     if not marks and is_kept:
         return None
-    if (is_about_all or not is_kept or accounts > AT_ONCE) and _is_large():
+    is_too_much = (is_about_all or not is_kept or accounts > AT_ONCE) and _is_large()
+    if is_too_much or _is_read_only():
         return Behind(None if is_about_all or not is_kept else accounts, oldest)
     bring_up_to_date(through=through)
     if marks:
@@ -78,6 +79,14 @@ def _marks() -> tuple[bool, bool, dt.datetime | None, int]:
         )
         found: tuple[bool, bool, dt.datetime | None, int] = cursor.fetchone()
     return found
+
+
+# On a replica, or in a transaction that may only read, the page says how far behind its figures are.
+def _is_read_only() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('transaction_read_only') = 'on'")
+        (is_read_only,) = cursor.fetchone()
+    return bool(is_read_only)
 
 
 def _is_large() -> bool:

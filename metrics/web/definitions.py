@@ -116,7 +116,6 @@ SPLIT = Definition(
     "Split by engagement",
     "How far program emails got with an account: for retention in the 12 months, for time to value while the account "
     "was waiting. Delivered: sent and not bounced. Clicked: by a person. This is an association, not a cause. Accounts "
-    "that wait longer have more time to receive and click an email, which makes emails look slow; the fair comparison "
-    "takes accounts still waiting on day 14 by what they had received and clicked by then.",
+    "that wait longer have more time to receive and click an email, which makes emails look slow.",
     "Deliveries",
 )

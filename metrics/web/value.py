@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from accounts.team.http import SignedInRequest, needs
 from accounts.team.models import Permission
 from cs_platform.common.htmx import render_page
+from metrics.facts.rules import NOW
 from metrics.facts.selectors.cells import Asking
 from metrics.population.selectors import customers
 from metrics.reports.selectors.filters import MetricsFilter
@@ -29,6 +32,12 @@ def goal_in(request: SignedInRequest) -> Goal:
     return Goal(given) if given in words.GOALS else Goal.FIRST_VALUE
 
 
+def _filter(request: SignedInRequest) -> MetricsFilter:
+    """Return what the page asks for. An account's wait has no month, so it is narrowed by what the account is today."""
+    asked = filter_in(request)
+    return replace(asked, population=replace(asked.population, basis=NOW))
+
+
 def _figures(asked: MetricsFilter, goal: Goal) -> GoalFigures:
     within = Range(asked.first, asked.last)
     return selectors.value_figures(asked.population, [goal], within=within, today=asked.as_of)[goal]
@@ -37,7 +46,7 @@ def _figures(asked: MetricsFilter, goal: Goal) -> GoalFigures:
 @require_GET
 @needs(Permission.VIEW)
 def value_page(request: SignedInRequest) -> HttpResponse:
-    asked, goal = filter_in(request), goal_in(request)
+    asked, goal = _filter(request), goal_in(request)
     figures = _figures(asked, goal)
     ways = {way.key: way for way in figures.ways}
     slowest = figures.late[:SLOWEST]
@@ -63,7 +72,7 @@ def value_page(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @needs(Permission.VIEW)
 def value_rows(request: SignedInRequest) -> HttpResponseBase:
-    asked, goal = filter_in(request), goal_in(request)
+    asked, goal = _filter(request), goal_in(request)
     return list_page(request, asked, _listing(request, asked, goal), back="metrics:value", name=f"time-to-{goal.value}")
 
 

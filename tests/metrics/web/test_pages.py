@@ -345,3 +345,12 @@ def test_the_overview_brings_the_reasons_as_a_part_of_their_page(browser_of: Bro
 
     assert part.strip().startswith("<section")
     assert "Why ARR was lost and gained" in part
+
+
+def test_time_to_value_goes_by_what_accounts_are_today_and_says_so(ada_sees) -> None:
+    page = ada_sees.get("/metrics/time-to-value/?segment=scale&known=2026-01-31").content.decode()
+    rows = ada_sees.get("/metrics/time-to-value/rows/?segment=scale").content.decode()
+
+    assert "by today&#x27;s segment" in page
+    assert "By today&#x27;s segment" in rows
+    assert "with milestones as they are recorded now" in page
