@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import TransactionTestCase
 
 # Filled by data migrations; no test may do without them.
@@ -19,10 +19,17 @@ where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not re
 
 
 def empty(*_: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(TABLES, [list(KEPT)])
-        (tables,) = cursor.fetchone()
-        cursor.execute(f"truncate {tables} restart identity cascade")
+    for tries in reversed(range(5)):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(TABLES, [list(KEPT)])
+                (tables,) = cursor.fetchone()
+                cursor.execute(f"truncate {tables} restart identity cascade")
+            return
+        except OperationalError:
+            # A page that a browser still had open was being made meanwhile: one of the two deadlocked.
+            if not tries:
+                raise
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -127,7 +127,7 @@ def test_a_section_is_a_letter_away(page: Page) -> None:
 def test_a_question_mark_tells_every_key(page: Page) -> None:
     page.keyboard.press("?")
 
-    page.locator("dialog[open] h2", has_text="Keys").wait_for()
+    page.locator("dialog[open] h2", has_text="Keyboard shortcuts").wait_for()
 
 
 def test_single_letter_keys_rest_where_they_are_switched_off(page: Page) -> None:

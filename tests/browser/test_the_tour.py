@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -39,8 +41,15 @@ def test_a_gitlab_admin_given_in_place_changes_who_would_receive(demo: Simulatio
 
     member.refresh_from_db()
     assert "gitlab_admin" in member.roles
-    onboarding = who_would_receive(member.account_id)[0]
-    assert [answer.contact.pk for answer in onboarding.recipients] == [member.pk]
+    # The page asks for the answer too, and whoever is first works it out for both.
+    until = time.monotonic() + 10
+    while (found := recipients_of(member.account_id)) != [member.pk] and time.monotonic() < until:
+        time.sleep(0.1)
+    assert found == [member.pk]
+
+
+def recipients_of(account_id: int) -> list[int]:
+    return [answer.contact.pk for answer in who_would_receive(account_id)[0].recipients]
 
 
 def test_the_outbox_shows_a_message_as_its_reader_sees_it(demo: Simulation, visit: Visit) -> None:

@@ -97,7 +97,7 @@ def test_the_path_of_a_participant_shows_what_was_skipped(series: Program, brows
 
     shown = browser_of(ada).get(reverse("programs:participant", args=[Participant.objects.get().pk])).content.decode()
 
-    assert shown.count("skipped instead of being sent late") == 3
+    assert shown.count("Too late to send") == 3
 
 
 def test_a_ledger_that_nobody_worked_off_is_not_sent_late() -> None:

@@ -43,6 +43,25 @@ class ByTime:
         self.since = found.as_of
 
 
+def say(subscription: Subscription, *, seats: int) -> None:
+    term = contracts.Term(subscription.pk, "Premium", seats, Decimal(seats), subscription.started_date)
+    contracts.record_lines(terms=[term])
+
+
+def guarded(work: Callable[[], None], errors: list[BaseException]) -> Callable[[], None]:
+    """Return `work` for a thread: what it raises is told to the test, and its connection is closed."""
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 (told to the test)
+            errors.append(error)
+        finally:
+            connection.close()
+
+    return run
+
+
 @pytest.mark.django_db(transaction=True)
 def test_readers_miss_no_row_whoever_commits_when(whole: bool) -> None:
     accounts = [factories.account(name=f"{number}").pk for number in range(ROWS)]
@@ -65,10 +84,6 @@ def test_readers_miss_no_row_whoever_commits_when(whole: bool) -> None:
                     transaction.set_rollback(True)
             act(lambda: say(dice.choice(subscriptions), seats=dice.randint(1, 99)), actor=f"writer {writer}")
 
-    def say(subscription: Subscription, *, seats: int) -> None:
-        term = contracts.Term(subscription.pk, "Premium", seats, Decimal(seats), subscription.started_date)
-        contracts.record_lines(terms=[term])
-
     def read_by_cursor() -> None:
         after = None
         while running.is_set():
@@ -82,19 +97,8 @@ def test_readers_miss_no_row_whoever_commits_when(whole: bool) -> None:
             reader.read(by_other)
         reader.read(by_other)
 
-    def guarded(work: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                work()
-            except BaseException as error:  # noqa: BLE001 (told to the test below)
-                errors.append(error)
-            finally:
-                connection.close()
-
-        return run
-
-    writers = [threading.Thread(target=guarded(lambda place=place: write(place))) for place in range(WRITERS)]  # type: ignore[misc]
-    readers = [threading.Thread(target=guarded(read)) for read in (read_by_cursor, read_by_time)]
+    writers = [threading.Thread(target=guarded(lambda place=place: write(place), errors)) for place in range(WRITERS)]  # type: ignore[misc]
+    readers = [threading.Thread(target=guarded(read, errors)) for read in (read_by_cursor, read_by_time)]
     for thread in (*writers, *readers):
         thread.start()
     for thread in writers:

@@ -25,4 +25,4 @@ def test_the_sheet_is_a_dialog_inside_a_page(browser_of: Browser, ada: User) -> 
 def test_whoever_switched_letters_off_is_told_so(browser_of: Browser, ada: User) -> None:
     User.objects.filter(pk=ada.pk).update(has_letter_keys=False)
 
-    assert "switched off in your settings" in browser_of(ada).get("/keys/").content.decode()
+    assert "Single-letter shortcuts are off in your settings." in browser_of(ada).get("/keys/").content.decode()
