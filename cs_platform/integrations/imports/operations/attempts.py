@@ -90,10 +90,10 @@ def start_over(*, run_ids: Sequence[int], now: dt.datetime) -> list[int]:
 
 def _how_far(run: ImportRun) -> str:
     if not run.rows_total:
-        return f"Each stopped while reading the file, after line {run.at_line:,}."
+        return f"Each stopped while reading the file, after line {run.at_line}."
     processed = f"{run.rows_done:,} of {run.rows_total:,} rows were processed and are kept."
     saved = "Nothing was saved." if run.is_dry_run else processed
-    return f"Each stopped in the rows starting at line {run.at_line:,}. {saved}"
+    return f"Each stopped in the rows starting at line {run.at_line}. {saved}"
 
 
 class Progress:

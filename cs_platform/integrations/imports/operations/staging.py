@@ -152,7 +152,7 @@ class Staging:
         heading = self.layout.heading_of("external_id")
         for line, key, first, is_refused in self._all(SETTLE):
             if is_refused:
-                reason = f"Same as line {first:,}, which was refused."
+                reason = f"Same as line {first}, which was refused."
                 problems.add(Refusal(line, heading, key, "repeats_refused", reason))
         return Counter(dict(self._all("select became, count(*) from {table} group by became")))
 
@@ -188,7 +188,7 @@ class Staging:
     def _tell_contradictions(self, problems: Problems) -> None:
         heading = self.layout.heading_of("external_id")
         for line, key, others in self._all(CONTRADICTIONS):
-            lines = f"line{'s' if len(others) > 1 else ''} {', '.join(f'{line:,}' for line in others[:5])}"
+            lines = f"line{'s' if len(others) > 1 else ''} {', '.join(f'{line}' for line in others[:5])}"
             reason = f"{key} is also on {lines} with different values. Keep one of them."
             problems.add(Refusal(line, heading, key, "contradiction", reason))
 

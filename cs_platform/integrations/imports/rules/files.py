@@ -150,22 +150,22 @@ def _undecodable(file: BinaryIO, encoding: str) -> str:
             # What the decoder kept of the block before is part of `error.object`.
             line += error.object[: error.start].count(b"\n")
             byte = error.object[error.start]
-            return f"Line {line:,} has a character (byte {byte:#04x}) that isn't UTF-8. Save the file as CSV in UTF-8."
+            return f"Line {line} has a character (byte {byte:#04x}) that isn't UTF-8. Save the file as CSV in UTF-8."
     return "The file isn't UTF-8. Save it as CSV in UTF-8."
 
 
 def _too_long(line: int) -> str:
-    return f"The row on line {line:,} has over {LONGEST_ROW:,} characters. A quotation mark may be missing."
+    return f"The row on line {line} has over {LONGEST_ROW:,} characters. A quotation mark may be missing."
 
 
 def _too_wide(line: int, columns: int) -> str:
-    return f"The header on line {line:,} has {columns:,} columns; the limit is {MOST_COLUMNS:,}."
+    return f"The header on line {line} has {columns:,} columns; the limit is {MOST_COLUMNS:,}."
 
 
 def _unparsable(line: int, error: csv.Error) -> str:
     said = str(error)
     if "field larger" in said:
-        return f"The row on line {line:,} has a cell of over 131,072 characters. A quotation mark may be missing."
+        return f"The row on line {line} has a cell of over 131,072 characters. A quotation mark may be missing."
     if "unexpected end of data" in said:
-        return f"The row on line {line:,} opens a quotation mark that is never closed."
-    return f"The row on line {line:,} has a quotation mark in the wrong place ({said})."
+        return f"The row on line {line} opens a quotation mark that is never closed."
+    return f"The row on line {line} has a quotation mark in the wrong place ({said})."

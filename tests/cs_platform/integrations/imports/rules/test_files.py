@@ -55,7 +55,7 @@ def test_an_empty_file_is_refused(data) -> None:
         (b"a,b\n1,2\n" + b"3," * 600_000 + b"\n", "row on line 3 has over 1,000,000 characters"),
         (b"a,b\n1,2\n" + b'"3\n",' * 400_000, "row on line 3 has over 1,000,000 characters"),
         (b",".join(b"c%d" % n for n in range(20_000)), "header on line 1 has 20,000 columns; the limit is 1,000"),
-        (b"name\n" + "ok ä\n".encode() * 40_000 + b"\xe1\n", r"Line 40,002 has a character \(byte 0xe1\)"),
+        (b"name\n" + "ok ä\n".encode() * 40_000 + b"\xe1\n", r"Line 40002 has a character \(byte 0xe1\)"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where_and_why(data, why) -> None:
